@@ -1,0 +1,14 @@
+"""Housekeeping that runs later."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from core.models import GivenAnswer
+
+
+@shared_task
+def forget_old_answers() -> int:
+    """Drop answers older than seven days: nobody retries a write for that long."""
+    return GivenAnswer.objects.filter(given_at__lt=timezone.now() - timedelta(days=7)).delete()[0]
