@@ -1,0 +1,99 @@
+"""Keys to the API: made, rotated with overlap, revoked."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import NamedTuple
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import AccessKey, Device, User
+from accounts.roles import Right
+from core.refusals import Refusal
+
+PREFIX_LENGTH = 12
+USE_IS_NOTED_EVERY = timedelta(minutes=5)
+
+
+class KeyNotUsable(Refusal):
+    code = "key_not_usable"
+    sentence = _("This key has ended or was revoked. Make a new one.")
+
+
+class UnknownScope(Refusal):
+    code = "unknown_scope"
+    status = 400
+    sentence = _("A key can only be limited to rights that exist.")
+
+
+class NewKey(NamedTuple):
+    """A key as it is handed over: `text` is shown once and stored nowhere."""
+
+    key: AccessKey
+    text: str
+
+
+def issue_key(
+    *, holder: User | Device, label: str, scopes: Sequence[str] = (), expires_at: datetime | None = None
+) -> NewKey:
+    """Make a key for a person or a device. `text` is "<prefix>.<secret>", 256 random bits.
+
+    Raises UnknownScope.
+    """
+    if unknown := set(scopes) - {right.value for right in Right}:
+        raise UnknownScope(field="scopes", unknown=sorted(unknown))
+    prefix = secrets.token_hex(PREFIX_LENGTH // 2)
+    secret = secrets.token_urlsafe(32)
+    key = AccessKey.objects.create(
+        user=holder if isinstance(holder, User) else None,
+        device=holder if isinstance(holder, Device) else None,
+        epoch=holder.session_epoch if isinstance(holder, User) else 0,
+        label=label,
+        prefix=prefix,
+        secret_hash=sha256(secret.encode()).hexdigest(),
+        scopes=sorted(scopes),
+        expires_at=expires_at,
+    )
+    return NewKey(key, f"{prefix}.{secret}")
+
+
+@transaction.atomic
+def rotate_key(*, key: AccessKey, at: datetime, overlap: timedelta) -> NewKey:
+    """Make a successor with the same holder, label and scopes; the old key goes on for `overlap`.
+
+    Raises KeyNotUsable.
+    """
+    old = AccessKey.objects.usable_at(at).select_for_update(of=("self",)).filter(pk=key.pk).first()
+    if old is None:
+        raise KeyNotUsable
+    end = at + overlap
+    # The successor lives as long again as the old key was meant to.
+    lifetime = old.expires_at - old.created_at if old.expires_at else None
+    old.expires_at = min(end, old.expires_at) if old.expires_at else end
+    old.save(update_fields=["expires_at"])
+    return issue_key(
+        holder=old.holder, label=old.label, scopes=old.scopes, expires_at=at + lifetime if lifetime else None
+    )
+
+
+def revoke_key(*, key: AccessKey, at: datetime) -> None:
+    """End a key now. Revoking twice is revoking once."""
+    AccessKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=at)
+
+
+def holder_of(*, text: str, at: datetime) -> AccessKey | None:
+    """The usable key that `text` opens, with its holder loaded; None where there is none. One query.
+
+    The use is noted at most every five minutes, so that reading does not write.
+    """
+    prefix, _dot, secret = text.partition(".")
+    key = AccessKey.objects.usable_at(at).select_related("user", "device").filter(prefix=prefix).first()
+    if key is None or not key.opens_with(secret) or not key.holder.is_active:
+        return None
+    if key.user is not None and key.epoch != key.user.session_epoch:
+        return None
+    if key.last_used_at is None or at - key.last_used_at > USE_IS_NOTED_EVERY:
+        AccessKey.objects.filter(pk=key.pk).update(last_used_at=at)
+    return key
