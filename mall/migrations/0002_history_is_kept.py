@@ -1,0 +1,16 @@
+"""Rows of history are added, never changed or removed: the database refuses."""
+
+from typing import Any, ClassVar
+
+from django.db import migrations
+
+from core.append_only import AppendOnly
+
+
+class Migration(migrations.Migration):
+    dependencies: ClassVar[Any] = [("mall", "0001_the_first_floor")]
+    operations: ClassVar[Any] = [
+        AppendOnly("mall_historicalmall"),
+        AppendOnly("mall_historicalunit"),
+        AppendOnly("mall_historicalunitblock"),
+    ]
