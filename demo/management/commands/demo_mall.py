@@ -1,0 +1,44 @@
+"""`manage.py demo_mall`: fill an empty mall for training and benchmarks, or print its sign-ins."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from demo import filling
+from tenants.models import Tenant
+
+
+class Command(BaseCommand):
+    help = "Fill an empty mall with made-up tenants. Same seed, size and day: the same mall."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--size", type=int, default=1, help="generations of tenants (default 1)")
+        parser.add_argument("--seed", type=int, default=2028, help="default 2028")
+        parser.add_argument("--on", help="the day the mall is seen on, YYYY-MM-DD (default today)")
+        parser.add_argument("--sign-ins", action="store_true", help="only print the sign-ins")
+        parser.add_argument("--if-empty", action="store_true", help="do nothing where there are tenants")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.PRODUCTION:
+            raise CommandError("The demo mall has public passwords: it is not for production.")
+        if options["sign_ins"]:
+            for role, name, password in filling.sign_ins():
+                self.stdout.write(f"  {role:<55} {name:<12} {password}")
+            return
+        if options["if_empty"] and Tenant.objects.exists():
+            self.stdout.write("the mall has tenants; left alone")
+            return
+        today = (
+            timezone.datetime.fromisoformat(options["on"]).date() if options["on"] else timezone.localdate()
+        )
+        try:
+            filled = filling.fill(
+                size=options["size"], seed=options["seed"], today=today, say=self.stdout.write
+            )
+        except RuntimeError as refusal:
+            raise CommandError(str(refusal)) from refusal
+        self.stdout.write(
+            f"demo mall: {filled.tenants} tenants, {filled.papers} papers, {filled.leases} leases"
+        )
