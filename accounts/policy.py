@@ -65,5 +65,10 @@ def policy_of(callback: Any) -> Policy | None:
         policy = getattr(holder, "policy", None)
         if isinstance(policy, Policy):
             return policy
-    site = getattr(callback, "admin_site", None)
-    return getattr(site, "policy", None)
+    site = (
+        getattr(callback, "admin_site", None)
+        or getattr(getattr(callback, "model_admin", None), "admin_site", None)
+        or getattr(callback, "__self__", None)
+    )
+    policy = getattr(site, "policy", None)
+    return policy if isinstance(policy, Policy) else None
