@@ -1,0 +1,13 @@
+"""The two doors of the attic, the repair desk and the pulse."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from config.health import pulse
+
+urlpatterns = [
+    path("healthz/", pulse, name="pulse"),
+    path("api/v1/", include("api.urls")),
+    path("repair/", admin.site.urls),
+    path("", include("web.urls")),
+]
