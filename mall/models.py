@@ -211,7 +211,7 @@ class UnitBlock(models.Model):
             ExclusionConstraint(
                 name="unit_is_blocked_once_at_a_time",
                 expressions=[
-                    (one_at_a_time("unit_id"), RangeOperators.OVERLAPS),
+                    (one_at_a_time("unit"), RangeOperators.OVERLAPS),
                     ("period", RangeOperators.OVERLAPS),
                 ],
             ),

@@ -246,7 +246,7 @@ class TaxRate(Sourced):
             ExclusionConstraint(
                 name="gst_rate_is_one_at_a_time",
                 expressions=[
-                    (one_at_a_time("tax_code_id"), RangeOperators.OVERLAPS),
+                    (one_at_a_time("tax_code"), RangeOperators.OVERLAPS),
                     ("period", RangeOperators.OVERLAPS),
                 ],
             ),

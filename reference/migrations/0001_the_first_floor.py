@@ -504,8 +504,8 @@ class Migration(migrations.Migration):
                 expressions=[
                     (
                         models.Func(
-                            models.F("tax_code_id"),
-                            models.F("tax_code_id"),
+                            models.F("tax_code"),
+                            models.F("tax_code"),
                             models.Value("[]"),
                             function="int8range",
                         ),
