@@ -57,7 +57,7 @@ class Lease(models.Model):
             ExclusionConstraint(
                 name="unit_is_let_once_at_a_time",
                 expressions=[
-                    (one_at_a_time("unit_id"), RangeOperators.OVERLAPS),
+                    (one_at_a_time("unit"), RangeOperators.OVERLAPS),
                     ("period", RangeOperators.OVERLAPS),
                 ],
             ),

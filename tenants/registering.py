@@ -106,6 +106,7 @@ def keep_contact(*, tenant: Tenant, contact: Contact | None, by: User, **fields:
 def drop_contact(*, contact: Contact, by: User) -> None:
     """Remove a contact. Raises OnlyFirstContact while others remain and this one is called first."""
     _still_here(contact.tenant)
+    contact = Contact.objects.get(pk=contact.pk)
     if contact.is_first and Contact.objects.filter(tenant=contact.tenant).exclude(pk=contact.pk).exists():
         raise OnlyFirstContact
     contact._history_user = by

@@ -129,8 +129,8 @@ class Migration(migrations.Migration):
                         expressions=[
                             (
                                 models.Func(
-                                    models.F("unit_id"),
-                                    models.F("unit_id"),
+                                    models.F("unit"),
+                                    models.F("unit"),
                                     models.Value("[]"),
                                     function="int8range",
                                 ),
