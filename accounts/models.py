@@ -51,9 +51,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     full_name = models.CharField(_("full name"), max_length=150, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     mobile = models.CharField(_("mobile number"), max_length=15, blank=True)
-    language = models.CharField(
-        _("language"), max_length=2, choices=[("hi", "हिन्दी"), ("en", "English")], default="hi"
-    )
+    language = models.CharField(_("language"), max_length=2, choices=[("hi", "हिन्दी"), ("en", "English")], default="hi")
     is_active = models.BooleanField(_("may sign in"), default=True)
     is_staff = models.BooleanField(_("may open the repair desk"), default=False)
     joined_at = models.DateTimeField(_("joined"), auto_now_add=True)
@@ -124,9 +122,7 @@ class RoleGrant(models.Model):
 
     user = models.ForeignKey(User, models.CASCADE, related_name="role_grants", verbose_name=_("person"))
     role = models.CharField(_("role"), max_length=20, choices=StaffRole)
-    granted_by = models.ForeignKey(
-        User, models.PROTECT, related_name="+", null=True, verbose_name=_("given by")
-    )
+    granted_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, verbose_name=_("given by"))
     granted_at = models.DateTimeField(_("given at"), auto_now_add=True)
 
     history = HistoricalRecords()
@@ -205,8 +201,7 @@ class AccessKey(models.Model):
         verbose_name_plural = _("keys")
         constraints = [
             models.CheckConstraint(
-                condition=Q(user__isnull=False, device__isnull=True)
-                | Q(user__isnull=True, device__isnull=False),
+                condition=Q(user__isnull=False, device__isnull=True) | Q(user__isnull=True, device__isnull=False),
                 name="key_has_one_holder",
             ),
         ]

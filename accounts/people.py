@@ -63,9 +63,7 @@ def grant_role(*, user: User, role: StaffRole, by: User | None, why: str = "") -
 @transaction.atomic
 def withdraw_role(*, user: User, role: StaffRole, by: User, why: str = "") -> None:
     """Take a role away. Ends their sessions and keys. Raises LastAdministrator."""
-    administrators = list(
-        RoleGrant.objects.select_for_update().filter(role=StaffRole.ADMINISTRATOR).order_by("pk")
-    )
+    administrators = list(RoleGrant.objects.select_for_update().filter(role=StaffRole.ADMINISTRATOR).order_by("pk"))
     if role == StaffRole.ADMINISTRATOR and not any(
         grant.user_id != user.pk and grant.user.is_active for grant in administrators
     ):
@@ -83,10 +81,7 @@ def withdraw_role(*, user: User, role: StaffRole, by: User, why: str = "") -> No
 def shut_out(*, user: User, by: User, why: str) -> None:
     """Stop someone from signing in, now. Raises LastAdministrator."""
     administrators = list(
-        RoleGrant.objects.select_for_update()
-        .filter(role=StaffRole.ADMINISTRATOR)
-        .order_by("pk")
-        .select_related("user")
+        RoleGrant.objects.select_for_update().filter(role=StaffRole.ADMINISTRATOR).order_by("pk").select_related("user")
     )
     if any(grant.user_id == user.pk for grant in administrators) and not any(
         grant.user_id != user.pk and grant.user.is_active for grant in administrators

@@ -65,10 +65,11 @@ def policy_of(callback: Any) -> Policy | None:
         policy = getattr(holder, "policy", None)
         if isinstance(policy, Policy):
             return policy
-    site = (
-        getattr(callback, "admin_site", None)
-        or getattr(getattr(callback, "model_admin", None), "admin_site", None)
-        or getattr(callback, "__self__", None)
-    )
-    policy = getattr(site, "policy", None)
-    return policy if isinstance(policy, Policy) else None
+    while callback is not None:
+        owner = getattr(callback, "model_admin", None) or getattr(callback, "__self__", None)
+        site = getattr(callback, "admin_site", None) or getattr(owner, "admin_site", owner)
+        policy = getattr(site, "policy", None)
+        if isinstance(policy, Policy):
+            return policy
+        callback = getattr(callback, "__wrapped__", None)
+    return None

@@ -33,6 +33,28 @@ class Right(StrEnum):
     REPAIR = "repair"  # Django admin
 
 
+RIGHT_LABELS = {
+    Right.SEE_MALL: _("See the building: floors, units, the plan"),
+    Right.KEEP_MALL: _("Change units and block them"),
+    Right.SEE_TENANTS: _("See tenants with their papers, contacts and members"),
+    Right.REGISTER_TENANTS: _("Register tenants and part with them"),
+    Right.EDIT_TENANTS: _("Change the particulars and contacts of tenants"),
+    Right.SUBMIT_PAPERS: _("Hand in papers"),
+    Right.VERIFY_PAPERS: _("Check papers, record GI authorisations"),
+    Right.SEE_BANK_ACCOUNTS: _("See bank accounts"),
+    Right.EDIT_BANK_ACCOUNTS: _("Change bank accounts"),
+    Right.MANAGE_MEMBERS: _("Invite members, change their roles"),
+    Right.SEE_LEASES: _("See leases"),
+    Right.LET_UNITS: _("Let units and end leases"),
+    Right.SEE_COVERAGE: _("See the coverage of states and districts"),
+    Right.SEE_PEOPLE: _("See people and their roles"),
+    Right.MANAGE_PEOPLE: _("Add people, give and withdraw roles"),
+    Right.MANAGE_DEVICES: _("Register devices and make their keys"),
+    Right.SEE_HISTORY: _("See who changed what"),
+    Right.REPAIR: _("Open the repair desk"),
+}
+
+
 class Reach(StrEnum):
     """Whose rows a right reaches."""
 
@@ -78,8 +100,7 @@ _SEES_ALL = frozenset(
 STAFF_RIGHTS: dict[str, frozenset[Right]] = {
     StaffRole.ADMINISTRATOR: frozenset(Right),
     StaffRole.WAREHOUSE_KEEPER: frozenset({Right.SEE_MALL, Right.SEE_TENANTS, Right.SEE_COVERAGE}),
-    StaffRole.ACCOUNTS_OFFICER: _SEES_ALL - {Right.SEE_PEOPLE}
-    | {Right.VERIFY_PAPERS, Right.EDIT_BANK_ACCOUNTS},
+    StaffRole.ACCOUNTS_OFFICER: _SEES_ALL - {Right.SEE_PEOPLE} | {Right.VERIFY_PAPERS, Right.EDIT_BANK_ACCOUNTS},
     StaffRole.AUDITOR: _SEES_ALL,
 }
 

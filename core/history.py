@@ -28,9 +28,7 @@ def record_many(model: Any, things: Iterable[Model], *, by: Any, why: str = "") 
     )
 
 
-def record_changes(
-    model: Any, things: Iterable[Model], fields: Sequence[str], *, by: Any, why: str = ""
-) -> int:
+def record_changes(model: Any, things: Iterable[Model], fields: Sequence[str], *, by: Any, why: str = "") -> int:
     """Update `fields` of many things with a history row each. Returns how many."""
     things = list(things)
     if things:
@@ -55,9 +53,7 @@ class Change:
 def changes(thing: Any, limit: int = 50) -> list[Change]:
     """The newest changes of one object, newest first, with what each changed. Two queries."""
     rows = list(thing.history.select_related("history_user").order_by("-history_id")[: limit + 1])
-    return [
-        _change(rows[i], rows[i + 1] if i + 1 < len(rows) else None) for i in range(min(limit, len(rows)))
-    ]
+    return [_change(rows[i], rows[i + 1] if i + 1 < len(rows) else None) for i in range(min(limit, len(rows)))]
 
 
 def _change(row: Any, before: Any | None) -> Change:

@@ -25,7 +25,7 @@ def grouped(number: Decimal | int, places: int = 0) -> str:
     exponent = Decimal(1).scaleb(-places)
     fixed = f"{Decimal(number).quantize(exponent, rounding=ROUND_HALF_UP):f}"
     sign, fixed = ("−", fixed[1:]) if fixed.startswith("-") else ("", fixed)
-    whole, dot, part = fixed.partition(".")
+    whole, _dot, part = fixed.partition(".")
     head, tail = whole[:-3], whole[-3:]
     groups = []
     while head:
@@ -69,6 +69,4 @@ def moment(value: datetime) -> str:
 
 def square_feet(square_metres: Decimal) -> Decimal:
     """Square metres in whole square feet."""
-    return (Decimal(square_metres) * SQUARE_FEET_IN_A_SQUARE_METRE).quantize(
-        Decimal(1), rounding=ROUND_HALF_UP
-    )
+    return (Decimal(square_metres) * SQUARE_FEET_IN_A_SQUARE_METRE).quantize(Decimal(1), rounding=ROUND_HALF_UP)

@@ -30,9 +30,7 @@ class Sourced(models.Model):
     """A fact that says where it comes from and how far to trust it."""
 
     source = models.CharField(_("source"), max_length=300, blank=True)
-    confidence = models.CharField(
-        _("confidence"), max_length=6, choices=Confidence, default=Confidence.MEDIUM
-    )
+    confidence = models.CharField(_("confidence"), max_length=6, choices=Confidence, default=Confidence.MEDIUM)
 
     class Meta:
         abstract = True

@@ -26,9 +26,6 @@ def checked(thing: Any, *, exclude: tuple[str, ...] = ()) -> Any:
         thing.full_clean(exclude=exclude)
     except ValidationError as wrong:
         raise NotAcceptable(
-            {
-                field: [error for item in errors for error in item.messages]
-                for field, errors in wrong.error_dict.items()
-            }
+            {field: [error for item in errors for error in item.messages] for field, errors in wrong.error_dict.items()}
         ) from wrong
     return thing

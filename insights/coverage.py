@@ -62,9 +62,7 @@ def of_states(day: date) -> Board:
     states = State.objects.prefetch_related("flagships")
     units = _units(day).filter(state__isnull=False)
     by_place = {unit.state_id: unit for unit in units}
-    return _board(
-        [_space(state, by_place.get(state.pk), tuple(state.flagships.all()), day) for state in states]
-    )
+    return _board([_space(state, by_place.get(state.pk), tuple(state.flagships.all()), day) for state in states])
 
 
 def of_districts(day: date) -> Board:
@@ -89,9 +87,7 @@ def of_districts(day: date) -> Board:
 
 
 def _units(day: date) -> Any:
-    units = with_occupant(
-        with_status(Unit.objects.obligatory().select_related("floor", "category"), day), day
-    )
+    units = with_occupant(with_status(Unit.objects.obligatory().select_related("floor", "category"), day), day)
     return units.prefetch_related(
         Prefetch("leases_now__tenant__papers", queryset=Paper.objects.kept(), to_attr="papers_kept")
     )

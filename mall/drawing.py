@@ -7,10 +7,12 @@ style must not put commas into a polygon. Nothing here knows HTTP, so that pages
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import atan2, degrees
+from functools import lru_cache
+from math import atan2, ceil, degrees, dist
 from typing import Any
+from unicodedata import category
 
-from mall.geometry import Point, area, bounds, contains, edges, nearest_side
+from mall.geometry import Point, area, bounds, contains, level_spans, nearest_side
 from mall.models import Entrance, Floor, Unit, Zone
 
 SCALE = 10  # units of the drawing in one metre
@@ -19,6 +21,11 @@ LETTER = 0.6  # the width of a letter against its height, bold figures and Devan
 UNIT_TEXT = (0.7, 1.5)  # metres: the smallest and the largest unit number
 ZONE_TEXT = (1.5, 1.2, 0.95, 0.75)  # metres: sizes tried for a zone's name, the largest that fits wins
 LINE = 1.3  # line height
+AIR = (1.2, 0.8, 0.4)  # metres wanted between a zone's name and what is around it
+STEP = 0.3  # metres between the rows in which free ground is looked for
+
+Span = tuple[float, float]
+Row = tuple[float, list[Span]]  # y, and the free spans of x there
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,24 +169,15 @@ def _unit(unit: Unit, mark: UnitMark | None, size: float, is_here: bool) -> Draw
 def _unit_text(numbers: Sequence[str], shapes: Sequence[Sequence[Point]]) -> float:
     """One size for every number of a floor, in metres: the largest at which each fits its unit."""
     smallest, largest = UNIT_TEXT
-    fitting = [
-        0.9 * _free_width(shape) / (LETTER * len(number))
-        for number, shape in zip(numbers, shapes, strict=True)
-    ]
+    fitting = [0.9 * _free_width(shape) / (LETTER * len(number)) for number, shape in zip(numbers, shapes, strict=True)]
     return max(smallest, min([largest, *fitting]))
 
 
 def _free_width(shape: Sequence[Point]) -> float:
     """The length of the level line through the middle of a shape."""
-    left, top, right, bottom = bounds(shape)
-    y = (top + bottom) / 2
-    crossings = sorted(
-        x1 + (y - y1) * (x2 - x1) / (y2 - y1) for (x1, y1), (x2, y2) in edges(shape) if (y1 > y) != (y2 > y)
-    )
-    middle = (left + right) / 2
-    if len(crossings) < 2:
-        return right - left
-    return 2 * min(middle - crossings[0], crossings[-1] - middle)
+    x, y = _middle(shape)
+    span = next(((left, right) for left, right in level_spans(shape, y) if left <= x <= right), (x, x))
+    return 2 * min(x - span[0], span[1] - x)
 
 
 def _zone(
@@ -192,66 +190,96 @@ def _zone(
 ) -> DrawnZone:
     shape = shapes[zone.pk]
     smaller = [shapes[other.pk] for other in zones[place + 1 :]]
-    around = [other for other in [*taken, *smaller] if _meet(bounds(shape), bounds(other))]
+    around = [other for other in [*taken, *smaller] if _meet(shape, other)]
     return DrawnZone(
         code=zone.code,
         kind=zone.kind,
         is_outside=not contains(outline, _middle(shape)),
         name=str(zone),
         points=_points(shape),
-        text=_name(str(zone), shape, around),
+        text=_name(str(zone), shape, tuple(around)),
     )
 
 
-def _name(name: str, shape: Sequence[Point], around: Sequence[Sequence[Point]]) -> Text | None:
+# The same zones are drawn again and again, and nothing about their names changes but with a new plan.
+@lru_cache(maxsize=1024)
+def _name(name: str, shape: tuple[Point, ...], around: tuple[tuple[Point, ...], ...]) -> Text | None:
     """The name of a zone where nothing stands in its way: large before small, level before upright."""
+    free = _free_rows(shape, around)
+    middle = _middle(shape)
     for size in ZONE_TEXT:
         for upright in (False, True):
             for lines in _breaks(name):
-                width = max(len(line) for line in lines) * LETTER * size
-                height = len(lines) * LINE * size
-                spot = _spot(shape, around, height if upright else width, width if upright else height)
+                along, across = max(map(_letters, lines)) * LETTER * size, len(lines) * LINE * size
+                width, height = (across, along) if upright else (along, across)
+                spot = _roomy_spot(free, middle, width, height)
                 if spot is not None:
                     return _text(lines, spot, size, upright)
     return None
+
+
+def _letters(text: str) -> int:
+    """The signs of a text that take width: in Devanagari those above and below a letter take none."""
+    return sum(category(sign) != "Mn" for sign in text)
 
 
 def _breaks(name: str) -> list[tuple[str, ...]]:
     """A name in one line, and in the two most equal lines if it has a space to break at."""
     words = name.split()
     splits = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words))]
-    best = min(splits, key=lambda two: max(map(len, two)), default=None)
+    best = min(splits, key=lambda two: max(map(_letters, two)), default=None)
     return [(name,), best] if best else [(name,)]
 
 
-def _spot(
-    shape: Sequence[Point], around: Sequence[Sequence[Point]], width: float, height: float
-) -> Point | None:
-    """The place nearest to the middle of a shape where a box fits inside it and touches nothing around."""
-    left, top, right, bottom = bounds(shape)
-    if width > right - left or height > bottom - top:
+def _roomy_spot(free: Sequence[Row], middle: Point, width: float, height: float) -> Point | None:
+    """Where a box fits, with as much air around it as there is."""
+    tight = _spot(free, middle, width, height)
+    if tight is None:
         return None
-    middle = _middle(shape)
-    tries = sorted(
-        (
-            (left + width / 2 + (right - left - width) * across / 12,
-             top + height / 2 + (bottom - top - height) * down / 12)
-            for across in range(13)
-            for down in range(13)
-        ),
-        key=lambda spot: (spot[0] - middle[0]) ** 2 + (spot[1] - middle[1]) ** 2,
-    )  # fmt: skip
-    boxes = [bounds(other) for other in around]
-    for x, y in [middle, *tries]:
-        box = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
-        edge = [(box[i], box[j]) for i in (0, 2) for j in (1, 3)]
-        if all(contains(shape, corner) for corner in edge) and not any(_meet(box, other) for other in boxes):
-            return (x, y)
-    return None
+    roomy = (_spot(free, middle, width + 2 * air, height + 2 * air) for air in AIR)
+    return next((spot for spot in roomy if spot is not None), tight)
 
 
-def _meet(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+def _spot(free: Sequence[Row], middle: Point, width: float, height: float) -> Point | None:
+    """The place nearest to `middle` where a box stands on free ground only."""
+    rows = ceil(height / STEP)
+    found = []
+    for first in range(len(free) - rows + 1):
+        y, spans = free[first]
+        for _, others in free[first + 1 : first + rows]:
+            spans = _in_both(spans, others)
+        y = (y + free[first + rows - 1][0]) / 2
+        found += [
+            (min(max(middle[0], left + width / 2), right - width / 2), y)
+            for left, right in spans
+            if right - left >= width
+        ]
+    return min(found, key=lambda spot: dist(spot, middle), default=None)
+
+
+def _free_rows(shape: Sequence[Point], around: Sequence[Sequence[Point]]) -> list[Row]:
+    """The free ground of a shape, in level rows: what is in it and in none of the shapes around."""
+    _, top, _, bottom = bounds(shape)
+    rows = []
+    for step in range(int((bottom - top) / STEP)):
+        y = top + (step + 0.5) * STEP
+        spans = level_spans(shape, y)
+        for other in around:
+            spans = _without(spans, level_spans(other, y))
+        rows.append((y, spans))
+    return rows
+
+
+def _in_both(ones: Sequence[Span], others: Sequence[Span]) -> list[Span]:
+    both = [(max(a, c), min(b, d)) for a, b in ones for c, d in others]
+    return [(left, right) for left, right in both if left < right]
+
+
+def _without(spans: Sequence[Span], taken: Sequence[Span]) -> list[Span]:
+    for left, right in taken:
+        parts = [part for a, b in spans for part in ((a, min(b, left)), (max(a, right), b))]
+        spans = [(a, b) for a, b in parts if a < b]
+    return list(spans)
 
 
 def _text(lines: Sequence[str], spot: Point, size: float, upright: bool) -> Text:
@@ -280,6 +308,13 @@ def _entrance(entrance: Entrance, outline: Sequence[Point]) -> DrawnEntrance:
         y=_n(point[1] * SCALE),
         turn=_n(degrees(atan2(inward[0], -inward[1]))),
     )
+
+
+def _meet(one: Sequence[Point], other: Sequence[Point]) -> bool:
+    """Whether two shapes may touch: their bounding boxes do."""
+    left, top, right, bottom = bounds(one)
+    left2, top2, right2, bottom2 = bounds(other)
+    return left < right2 and left2 < right and top < bottom2 and top2 < bottom
 
 
 def _middle(shape: Sequence[Point]) -> Point:

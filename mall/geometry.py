@@ -57,9 +57,7 @@ def _cut(shape: list[Point], start: Point, end: Point, turn: int) -> list[Point]
     """What is left of the shape on the inner side of the line from start to end."""
 
     def side(point: Point) -> float:
-        return turn * (
-            (end[0] - start[0]) * (point[1] - start[1]) - (end[1] - start[1]) * (point[0] - start[0])
-        )
+        return turn * ((end[0] - start[0]) * (point[1] - start[1]) - (end[1] - start[1]) * (point[0] - start[0]))
 
     kept: list[Point] = []
     for here, there in edges(shape):
@@ -98,6 +96,14 @@ def contains(polygon: Sequence[Point], point: Point) -> bool:
         if (y1 > y) != (y2 > y) and x < x1 + (y - y1) * (x2 - x1) / (y2 - y1):
             inside = not inside
     return inside
+
+
+def level_spans(polygon: Sequence[Point], y: float) -> list[tuple[float, float]]:
+    """Where the level line at `y` runs inside a polygon, from left to right."""
+    crossings = sorted(
+        x1 + (y - y1) * (x2 - x1) / (y2 - y1) for (x1, y1), (x2, y2) in edges(polygon) if (y1 > y) != (y2 > y)
+    )
+    return list(zip(crossings[::2], crossings[1::2], strict=True))
 
 
 def rectangle(x: float, y: float, width: float, depth: float) -> Polygon:

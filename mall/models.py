@@ -142,9 +142,7 @@ class Unit(models.Model):
     number = models.CharField(_("unit number"), max_length=12, unique=True)
     floor = models.ForeignKey(Floor, models.PROTECT, related_name="units", verbose_name=_("floor"))
     zone = models.ForeignKey(Zone, models.PROTECT, related_name="units", verbose_name=_("zone"))
-    category = models.ForeignKey(
-        UnitCategory, models.PROTECT, related_name="units", verbose_name=_("category")
-    )
+    category = models.ForeignKey(UnitCategory, models.PROTECT, related_name="units", verbose_name=_("category"))
     carpet_area = models.DecimalField(_("carpet area (m²)"), max_digits=8, decimal_places=2)
     chargeable_area = models.DecimalField(_("chargeable area (m²)"), max_digits=8, decimal_places=2)
     polygon = models.JSONField(_("polygon"))
@@ -168,9 +166,15 @@ class Unit(models.Model):
         verbose_name_plural = _("units")
         ordering: ClassVar[Any] = ["number"]
         constraints = [
-            models.CheckConstraint(condition=Q(carpet_area__gt=0), name="carpet_area_is_positive"),
             models.CheckConstraint(
-                condition=Q(chargeable_area__gte=F("carpet_area")), name="chargeable_area_covers_carpet_area"
+                condition=Q(carpet_area__gt=0),
+                name="carpet_area_is_positive",
+                violation_error_message=_("A unit has some floor: the carpet area is above 0."),
+            ),
+            models.CheckConstraint(
+                condition=Q(chargeable_area__gte=F("carpet_area")),
+                name="chargeable_area_covers_carpet_area",
+                violation_error_message=_("The chargeable area holds the carpet area: it cannot be smaller."),
             ),
             models.CheckConstraint(
                 condition=Q(state__isnull=True) | Q(district__isnull=True),

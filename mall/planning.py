@@ -243,16 +243,18 @@ def _zone(table: Table, prefix: str, rules: _Rules) -> PlannedZone:
 def _shape(table: Table) -> Polygon:
     given = [key for key in ("rectangle", "circle", "corners") if table.has(key)]
     if len(given) != 1:
-        table.fault(
-            f'the shape is given {len(given)} times; expected one of "rectangle", "circle" and "corners"'
-        )
+        table.fault(f'the shape is given {len(given)} times; expected one of "rectangle", "circle" and "corners"')
     if table.has("circle"):
         x, y, radius = table.numbers("circle", "x y radius")
+        if radius <= 0:
+            table.fault(f'"circle" has the radius {radius:g}; expected more than 0')
         return _rounded_off(circle((x, y), radius))
     if table.has("corners"):
         return _outline(table, "corners")
     if table.has("rectangle"):
         x, y, width, depth = table.numbers("rectangle", "x y width depth")
+        if width <= 0 or depth <= 0:
+            table.fault(f'"rectangle" is {width:g} wide and {depth:g} deep; expected more than 0')
         return _rounded_off(rectangle(x, y, width, depth))
     return rectangle(0, 0, 1, 1)
 

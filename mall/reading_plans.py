@@ -112,9 +112,7 @@ class Table:
         if (
             not isinstance(value, list)
             or len(value) < 3
-            or not all(
-                isinstance(one, list) and len(one) in (2, 3) and all(map(_is_number, one)) for one in value
-            )
+            or not all(isinstance(one, list) and len(one) in (2, 3) and all(map(_is_number, one)) for one in value)
         ):
             self._wrong(key, value, "three corners or more, each [x, y] or [x, y, radius]")
             return [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0)]

@@ -18,9 +18,7 @@ AT_THE_WALL = 0.05  # metres
 
 def faults_of(plan: Plan) -> list[str]:
     """A sentence for each fault of measure; empty for a building that can stand."""
-    return [
-        f"floor {floor.level}: {fault}." for floor in plan.floors for fault in _of_floor(floor, plan.corridor)
-    ]
+    return [f"floor {floor.level}: {fault}." for floor in plan.floors for fault in _of_floor(floor, plan.corridor)]
 
 
 def _of_floor(floor: PlannedFloor, corridor: float) -> Iterator[str]:

@@ -14,6 +14,7 @@ from core.refusals import Refusal
 from core.wording import checked
 from reference.models import GiRegistration
 from tenants.models import GiAuthorisation, Paper, Tenant
+from tenants.registering import still_here
 
 
 class AuthorisationTaken(Refusal):
@@ -46,15 +47,13 @@ def authorise(
 ) -> GiAuthorisation:
     """Record that a tenant is an authorised user from `first` to `last`, both included (GI Act, s. 17 and 18).
 
-    Raises AuthorisationTaken, NotThisTenantsPaper, NotAcceptable.
+    Raises AuthorisationTaken, NotThisTenantsPaper, TenantHasLeft, NotAcceptable.
     """
-    Tenant.objects.select_for_update().get(pk=tenant.pk)
+    still_here(tenant)
     number = clean(authorised_user_no)
     if paper is not None and paper.tenant_id != tenant.pk:
         raise NotThisTenantsPaper(field="paper")
-    if GiAuthorisation.objects.filter(
-        registration=registration, authorised_user_no=number, withdrawn_at=None
-    ).exists():
+    if GiAuthorisation.objects.filter(registration=registration, authorised_user_no=number, withdrawn_at=None).exists():
         raise AuthorisationTaken(field="authorised_user_no")
     authorisation: Any = GiAuthorisation(
         tenant=tenant,
@@ -68,9 +67,7 @@ def authorise(
 
 
 @transaction.atomic
-def withdraw_authorisation(
-    *, authorisation: GiAuthorisation, by: User, at: datetime, why: str
-) -> GiAuthorisation:
+def withdraw_authorisation(*, authorisation: GiAuthorisation, by: User, at: datetime, why: str) -> GiAuthorisation:
     """Take an authorisation off the record: its badge ends at once. Raises AuthorisationWithdrawn."""
     authorisation = GiAuthorisation.objects.select_for_update(of=("self",)).get(pk=authorisation.pk)
     if authorisation.withdrawn_at is not None:

@@ -1,8 +1,8 @@
 """Numbers the state gives to traders, checked as far as each can be.
 
-GSTIN and PAN by python-stdnum (GSTIN with its mod-36 check digit); Udyam, Pehchan, FSSAI and IFSC by
-their published formats, since no register can be asked offline. All are optional where the law lets a
-small artisan go without (Notifications 3/2018-IT and 56/2018-CT).
+GSTIN and PAN by python-stdnum's algorithms (its own GSTIN check does not know Ladakh, code 38); Udyam,
+Pehchan, FSSAI and IFSC by their published formats, since no register can be asked offline. All are
+optional where the law lets a small artisan go without (Notifications 3/2018-IT and 56/2018-CT).
 """
 
 import re
@@ -10,12 +10,14 @@ import re
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
+from stdnum import luhn
 from stdnum.exceptions import ValidationError as StdnumError
-from stdnum.in_ import gstin as stdnum_gstin
 from stdnum.in_ import pan as stdnum_pan
 
 from core.devanagari import plain_digits
 
+GSTIN = re.compile(r"(?:0[1-9]|[12]\d|3[0-8]|97)[A-Z]{5}\d{4}[A-Z][1-9A-Z]Z[0-9A-Z]")
+BASE_36 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 UDYAM = r"\AUDYAM-[A-Z]{2}-\d{2}-\d{7}\Z"
 PEHCHAN = r"\A[A-Z0-9]{6,16}\Z"
 FSSAI = r"\A[1-3]\d{13}\Z"
@@ -31,13 +33,15 @@ def compact(text: str) -> str:
 
 
 def check_gstin(value: str) -> None:
+    """State code (01 to 38, or 97 for other territory), PAN, entity, Z, mod-36 check digit (CGST Rule 10)."""
     try:
-        stdnum_gstin.validate(value)
+        if not GSTIN.fullmatch(value):
+            raise StdnumError
+        stdnum_pan.validate(value[2:12])
+        luhn.validate(value, BASE_36)
     except StdnumError as wrong:
         raise ValidationError(
-            _(
-                "“%(value)s” is not a GSTIN: 15 characters, the last is a check digit. Compare with the certificate."
-            ),
+            _("“%(value)s” is not a GSTIN: 15 characters, the last is a check digit. Compare with the certificate."),
             code="gstin",
             params={"value": value},
         ) from wrong
@@ -54,9 +58,7 @@ def check_pan(value: str) -> None:
         ) from wrong
 
 
-check_udyam = RegexValidator(
-    UDYAM, _("“%(value)s” is not a Udyam number. It looks like UDYAM-MP-43-0012345."), "udyam"
-)
+check_udyam = RegexValidator(UDYAM, _("“%(value)s” is not a Udyam number. It looks like UDYAM-MP-43-0012345."), "udyam")
 check_pehchan = RegexValidator(
     PEHCHAN,
     _("“%(value)s” is not a Pehchan card number: 6 to 16 letters and digits, as on the card."),

@@ -16,6 +16,7 @@ from core.refusals import Refusal
 from core.wording import checked
 from tenants import identifiers
 from tenants.models import Invitation, Membership, Tenant
+from tenants.registering import still_here
 
 INVITATION_LASTS = timedelta(days=7)
 SALT = "tenants.invitation"
@@ -61,9 +62,9 @@ def invite(
 ) -> Invitation:
     """Invite someone by e-mail, mobile number or both, for a week. The mail goes out by a sweep.
 
-    Raises AlreadyInvited, NotAcceptable.
+    Raises AlreadyInvited, TenantHasLeft, NotAcceptable.
     """
-    Tenant.objects.select_for_update().get(pk=tenant.pk)
+    still_here(tenant)
     email, mobile = clean(email).casefold(), identifiers.compact(mobile)
     mobile = mobile.removeprefix("+91")
     for same in ({"email": email}, {"mobile": mobile}):
@@ -101,17 +102,13 @@ def invitation_of(*, token: str, at: datetime) -> Invitation:
 
 
 @transaction.atomic
-def accept(
-    *, invitation: Invitation, at: datetime, user: User | None = None, password: str = ""
-) -> Membership:
+def accept(*, invitation: Invitation, at: datetime, user: User | None = None, password: str = "") -> Membership:
     """Join the tenant: as the person who is signed in, or as a new person with this password.
 
     A new person signs in with the e-mail address, or where there is none the mobile number, of the
     invitation. Raises InvitationEnded, AlreadyAMember, SignInNameTaken.
     """
-    invitation = (
-        Invitation.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=invitation.pk)
-    )
+    invitation = Invitation.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=invitation.pk)
     if invitation.accepted_at or invitation.withdrawn_at or invitation.expires_at <= at:
         raise InvitationEnded
     person = user or register_person(
@@ -130,9 +127,7 @@ def accept(
 
 
 @transaction.atomic
-def add_member(
-    *, tenant: Tenant, user: User, role: TenantRole | str, by: User | None, at: datetime
-) -> Membership:
+def add_member(*, tenant: Tenant, user: User, role: TenantRole | str, by: User | None, at: datetime) -> Membership:
     """Make someone a member. Ends their sessions. Raises AlreadyAMember."""
     Tenant.objects.select_for_update().get(pk=tenant.pk)
     if Membership.objects.current().filter(tenant=tenant, user=user).exists():

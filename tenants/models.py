@@ -70,9 +70,7 @@ class Tenant(Named):
         blank=True,
         verbose_name=_("home district"),
     )
-    home_state = models.ForeignKey(
-        State, models.PROTECT, related_name="tenants", verbose_name=_("home state")
-    )
+    home_state = models.ForeignKey(State, models.PROTECT, related_name="tenants", verbose_name=_("home state"))
     is_women_led = models.BooleanField(_("led by women"), default=False)
     has_shg_members = models.BooleanField(_("made by self-help groups"), default=False)
     products = models.ManyToManyField(
@@ -80,19 +78,13 @@ class Tenant(Named):
     )
     gstin = models.CharField(_("GSTIN"), max_length=15, blank=True, validators=[identifiers.check_gstin])
     pan = models.CharField(_("PAN"), max_length=10, blank=True, validators=[identifiers.check_pan])
-    udyam_no = models.CharField(
-        _("Udyam number"), max_length=19, blank=True, validators=[identifiers.check_udyam]
-    )
+    udyam_no = models.CharField(_("Udyam number"), max_length=19, blank=True, validators=[identifiers.check_udyam])
     pehchan_no = models.CharField(
         _("Pehchan card number"), max_length=16, blank=True, validators=[identifiers.check_pehchan]
     )
-    fssai_no = models.CharField(
-        _("FSSAI number"), max_length=14, blank=True, validators=[identifiers.check_fssai]
-    )
+    fssai_no = models.CharField(_("FSSAI number"), max_length=14, blank=True, validators=[identifiers.check_fssai])
     address = models.CharField(_("address"), max_length=300, blank=True)
-    pin_code = models.CharField(
-        _("PIN code"), max_length=6, blank=True, validators=[identifiers.check_pin_code]
-    )
+    pin_code = models.CharField(_("PIN code"), max_length=6, blank=True, validators=[identifiers.check_pin_code])
     registered_date = models.DateField(_("with the mall since"))
     closed_date = models.DateField(_("left the mall on"), null=True, blank=True)
 
@@ -106,11 +98,15 @@ class Tenant(Named):
         indexes = [models.Index(fields=["name_en", "id"], name="tenant_by_name")]
         constraints = [
             models.UniqueConstraint(
-                fields=["gstin"], condition=~Q(gstin=""), name="gstin_belongs_to_one_tenant"
+                fields=["gstin"],
+                condition=~Q(gstin=""),
+                name="gstin_belongs_to_one_tenant",
+                violation_error_message=_("Another tenant already has this GSTIN. Compare with the certificate."),
             ),
             models.CheckConstraint(
                 condition=Q(closed_date=None) | Q(closed_date__gte=models.F("registered_date")),
                 name="tenant_leaves_after_it_came",
+                violation_error_message=_("A tenant leaves on or after the day it came."),
             ),
             models.CheckConstraint(condition=Q(kind__in=TenantKind.values), name="tenant_kind_is_known"),
         ]
@@ -118,9 +114,7 @@ class Tenant(Named):
     def clean(self) -> None:
         """GSTIN embeds the PAN (characters 3 to 12) and begins with the GST code of the state."""
         if self.gstin and self.pan and self.gstin[2:12] != self.pan:
-            raise ValidationError(
-                {"gstin": _("This GSTIN holds another PAN than the one given. Check both.")}
-            )
+            raise ValidationError({"gstin": _("This GSTIN holds another PAN than the one given. Check both.")})
         if self.home_district_id and self.home_district.state_id != self.home_state_id:
             raise ValidationError({"home_district": _("This district does not lie in the home state.")})
 
@@ -135,9 +129,7 @@ class Contact(models.Model):
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="contacts", verbose_name=_("tenant"))
     name = models.CharField(_("name"), max_length=150)
     position = models.CharField(_("position"), max_length=80, blank=True)
-    mobile = models.CharField(
-        _("mobile number"), max_length=10, blank=True, validators=[identifiers.check_mobile]
-    )
+    mobile = models.CharField(_("mobile number"), max_length=10, blank=True, validators=[identifiers.check_mobile])
     email = models.EmailField(_("e-mail"), blank=True)
     is_first = models.BooleanField(_("call first"), default=False)
 
@@ -149,10 +141,12 @@ class Contact(models.Model):
         verbose_name_plural = _("contacts")
         ordering: ClassVar[Any] = ["-is_first", "name", "pk"]
         constraints = [
-            models.CheckConstraint(condition=~Q(mobile="") | ~Q(email=""), name="contact_can_be_reached"),
-            models.UniqueConstraint(
-                fields=["tenant"], condition=Q(is_first=True), name="one_contact_is_called_first"
+            models.CheckConstraint(
+                condition=~Q(mobile="") | ~Q(email=""),
+                name="contact_can_be_reached",
+                violation_error_message=_("Give a mobile number or an e-mail address."),
             ),
+            models.UniqueConstraint(fields=["tenant"], condition=Q(is_first=True), name="one_contact_is_called_first"),
         ]
 
     def __str__(self) -> str:
@@ -168,9 +162,7 @@ class BankAccounts(OfTenant):
 class BankAccount(models.Model):
     """Where a tenant is paid."""
 
-    tenant = models.OneToOneField(
-        Tenant, models.CASCADE, related_name="bank_account", verbose_name=_("tenant")
-    )
+    tenant = models.OneToOneField(Tenant, models.CASCADE, related_name="bank_account", verbose_name=_("tenant"))
     holder = models.CharField(_("account holder"), max_length=150)
     number = models.CharField(_("account number"), max_length=18, validators=[identifiers.check_account])
     ifsc = models.CharField(_("IFSC"), max_length=11, validators=[identifiers.check_ifsc])
@@ -279,7 +271,9 @@ class Paper(models.Model):
                 name="paper_is_accepted_or_sent_back_not_both",
             ),
             models.CheckConstraint(
-                condition=Q(returned_at=None) | ~Q(return_reason=""), name="paper_sent_back_says_why"
+                condition=Q(returned_at=None) | ~Q(return_reason=""),
+                name="paper_sent_back_says_why",
+                violation_error_message=_("Say why the paper is sent back, so that the tenant can mend it."),
             ),
             models.UniqueConstraint(
                 fields=["tenant", "kind", "digest"],
@@ -322,9 +316,7 @@ class GiAuthorisations(OfTenant):
 class GiAuthorisation(models.Model):
     """A tenant is an authorised user of a geographical indication (GI Act, 1999, s. 17), for ten years at a time."""
 
-    tenant = models.ForeignKey(
-        Tenant, models.PROTECT, related_name="gi_authorisations", verbose_name=_("tenant")
-    )
+    tenant = models.ForeignKey(Tenant, models.PROTECT, related_name="gi_authorisations", verbose_name=_("tenant"))
     registration = models.ForeignKey(
         GiRegistration, models.PROTECT, related_name="authorisations", verbose_name=_("GI registration")
     )
@@ -425,12 +417,8 @@ class Invitation(models.Model):
     role = models.CharField(_("role"), max_length=10, choices=TenantRole)
     full_name = models.CharField(_("full name"), max_length=150)
     email = models.EmailField(_("e-mail"), blank=True)
-    mobile = models.CharField(
-        _("mobile number"), max_length=10, blank=True, validators=[identifiers.check_mobile]
-    )
-    language = models.CharField(
-        _("language"), max_length=2, choices=[("hi", "हिन्दी"), ("en", "English")], default="hi"
-    )
+    mobile = models.CharField(_("mobile number"), max_length=10, blank=True, validators=[identifiers.check_mobile])
+    language = models.CharField(_("language"), max_length=2, choices=[("hi", "हिन्दी"), ("en", "English")], default="hi")
     invited_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("invited by"))
     invited_at = models.DateTimeField(_("invited at"))
     expires_at = models.DateTimeField(_("ends"))
@@ -450,7 +438,9 @@ class Invitation(models.Model):
         ordering: ClassVar[Any] = ["-invited_at", "-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(mobile="") | ~Q(email=""), name="invitation_can_reach_someone"
+                condition=~Q(mobile="") | ~Q(email=""),
+                name="invitation_can_reach_someone",
+                violation_error_message=_("Give a mobile number or an e-mail address."),
             ),
             models.CheckConstraint(
                 condition=Q(accepted_at=None) | Q(withdrawn_at=None),

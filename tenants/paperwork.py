@@ -23,6 +23,7 @@ from core.periods import period
 from core.refusals import Refusal
 from core.wording import checked
 from tenants.models import Paper, PaperKind, PaperStatus, Tenant, TenantKind
+from tenants.registering import still_here
 
 # What each kind of tenant must hand in before it trades; GST only binds those who hold a GSTIN.
 REQUIRED: dict[str, frozenset[str]] = {
@@ -32,9 +33,7 @@ REQUIRED: dict[str, frozenset[str]] = {
     TenantKind.FPO: frozenset({PaperKind.REGISTRATION, PaperKind.PAN, PaperKind.BANK}),
     TenantKind.STATE_EMPORIUM: frozenset({PaperKind.AUTHORITY, PaperKind.PAN, PaperKind.BANK}),
     TenantKind.DISTRICT_ADMINISTRATION: frozenset({PaperKind.AUTHORITY}),
-    TenantKind.PRIVATE_FIRM: frozenset(
-        {PaperKind.REGISTRATION, PaperKind.PAN, PaperKind.GST, PaperKind.BANK}
-    ),
+    TenantKind.PRIVATE_FIRM: frozenset({PaperKind.REGISTRATION, PaperKind.PAN, PaperKind.GST, PaperKind.BANK}),
 }
 
 PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
@@ -95,9 +94,7 @@ def _redrawn(content: bytes, name: str) -> CheckedFile:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             picture = Image.open(io.BytesIO(content), formats=("JPEG", "PNG"))
             if picture.width * picture.height > MAX_PIXELS:
-                raise FileRefused(
-                    _("This picture has too many pixels. Scan it in a lower resolution."), field="file"
-                )
+                raise FileRefused(_("This picture has too many pixels. Scan it in a lower resolution."), field="file")
             kind = picture.format
             picture.load()
     except (
@@ -130,11 +127,11 @@ def hand_in(
 ) -> Paper:
     """Take a paper that is valid from `first` to `last`, both included; no `last`: for good.
 
-    Raises FileRefused, PaperAlreadyHandedIn, NotAcceptable.
+    Raises FileRefused, PaperAlreadyHandedIn, TenantHasLeft, NotAcceptable.
     """
     file = check_file(upload)
     digest = sha256(file.content).hexdigest()
-    Tenant.objects.select_for_update().get(pk=tenant.pk)
+    still_here(tenant)
     if Paper.objects.kept().filter(tenant=tenant, kind=kind, digest=digest).exists():
         raise PaperAlreadyHandedIn(field="file")
     paper = Paper(

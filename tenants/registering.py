@@ -62,7 +62,7 @@ def change_particulars(
     why: str = "",
 ) -> Tenant:
     """Change some of a tenant's particulars; what is not named stays. Raises NotAcceptable, TenantHasLeft."""
-    tenant = _still_here(tenant)
+    tenant = still_here(tenant)
     _fill(tenant, particulars)
     record(checked(tenant), by=by, why=why)
     if products is not None:
@@ -73,7 +73,7 @@ def change_particulars(
 @transaction.atomic
 def part_with(*, tenant: Tenant, on: date, by: User, why: str) -> Tenant:
     """A tenant leaves the mall on `on`. Its leases and stock are settled by the floors above. Raises TenantHasLeft."""
-    tenant = _still_here(tenant)
+    tenant = still_here(tenant)
     tenant.closed_date = on
     return record(checked(tenant), by=by, why=why)
 
@@ -84,10 +84,8 @@ def keep_contact(*, tenant: Tenant, contact: Contact | None, by: User, **fields:
 
     Fields: name, position, mobile (10 digits), email, is_first. Raises NotAcceptable, TenantHasLeft.
     """
-    _still_here(tenant)
-    others = (
-        Contact.objects.select_for_update().filter(tenant=tenant).exclude(pk=contact.pk if contact else None)
-    )
+    still_here(tenant)
+    others = Contact.objects.select_for_update().filter(tenant=tenant).exclude(pk=contact.pk if contact else None)
     contact = contact or Contact(tenant=tenant)
     for name, value in fields.items():
         setattr(contact, name, clean(value) if isinstance(value, str) else value)
@@ -105,7 +103,7 @@ def keep_contact(*, tenant: Tenant, contact: Contact | None, by: User, **fields:
 @transaction.atomic
 def drop_contact(*, contact: Contact, by: User) -> None:
     """Remove a contact. Raises OnlyFirstContact while others remain and this one is called first."""
-    _still_here(contact.tenant)
+    still_here(contact.tenant)
     contact = Contact.objects.get(pk=contact.pk)
     if contact.is_first and Contact.objects.filter(tenant=contact.tenant).exclude(pk=contact.pk).exists():
         raise OnlyFirstContact
@@ -114,20 +112,16 @@ def drop_contact(*, contact: Contact, by: User) -> None:
 
 
 @transaction.atomic
-def keep_bank_account(
-    *, tenant: Tenant, holder: str, number: str, ifsc: str, bank: str, by: User
-) -> BankAccount:
+def keep_bank_account(*, tenant: Tenant, holder: str, number: str, ifsc: str, bank: str, by: User) -> BankAccount:
     """Say where a tenant is paid; the account before stays in the history. Raises NotAcceptable, TenantHasLeft."""
-    _still_here(tenant)
-    account = BankAccount.objects.select_for_update().filter(tenant=tenant).first() or BankAccount(
-        tenant=tenant
-    )
+    still_here(tenant)
+    account = BankAccount.objects.select_for_update().filter(tenant=tenant).first() or BankAccount(tenant=tenant)
     account.holder, account.bank = clean(holder), clean(bank)
     account.number, account.ifsc = identifiers.compact(number), identifiers.compact(ifsc)
     return record(checked(account), by=by)
 
 
-def _still_here(tenant: Tenant) -> Tenant:
+def still_here(tenant: Tenant) -> Tenant:
     """The tenant, locked. Raises TenantHasLeft."""
     tenant = Tenant.objects.select_for_update().get(pk=tenant.pk)
     if tenant.closed_date is not None:
