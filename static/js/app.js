@@ -39,8 +39,18 @@
     for (const button of root.querySelectorAll("[data-copy], [data-dismiss]")) button.hidden = false;
   };
 
+  // A plan wider than the screen opens where the unit in question is.
+  const showUnitHere = (root) => {
+    for (const here of root.querySelectorAll(".plan-scroll .plan-unit--here")) {
+      const frame = here.closest(".plan-scroll");
+      const [unit, room] = [here.getBoundingClientRect(), frame.getBoundingClientRect()];
+      frame.scrollLeft += unit.left + unit.width / 2 - room.left - room.width / 2;
+    }
+  };
+
   const prepare = (root) => {
     nameTableParts(root);
+    showUnitHere(root);
     offerPasswordReveal(root);
     revealButtons(root);
   };

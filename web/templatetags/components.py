@@ -30,6 +30,12 @@ SIGNS = {
     "let": Sign("good", "check"),
     "fitting_out": Sign("warn", "hammer"),
     "blocked": Sign("bad", "block"),
+    # spaces owed to states and districts
+    "trading": Sign("good", "check"),
+    "papers": Sign("warn", "paper"),
+    "coming": Sign("info", "hammer"),
+    "empty": Sign("calm", "square"),
+    "no_unit": Sign("bad", "warning"),
     # papers, registrations, authorisations, memberships, keys
     "valid": Sign("good", "check"),
     "active": Sign("good", "check"),
@@ -43,6 +49,7 @@ SIGNS = {
     "upcoming": Sign("info", "clock"),
     "not_yet_valid": Sign("info", "clock"),
     "announced": Sign("info", "clock"),
+    "applied": Sign("info", "clock"),
     "expiring": Sign("warn", "clock"),
     "incomplete": Sign("warn", "warning"),
     "expired": Sign("bad", "cross"),
@@ -67,6 +74,8 @@ SIGNS |= {
     "info": Sign("info", "info"),
     "calm": Sign("calm", "minus"),
 }
+# On the plan a category of units is a pattern, by its place in the scheme (`static/css/plan.css`).
+SIGNS |= {f"category-{place}": Sign(f"category-{place}", "square") for place in range(1, 9)}
 UNKNOWN = Sign("calm", "minus")
 
 
