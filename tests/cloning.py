@@ -3,6 +3,7 @@
 History tables refuse TRUNCATE, so no test flushes; what must commit plays on a copy that is dropped.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +17,7 @@ from django.db import connection, connections
 @contextmanager
 def copy_of_the_stage(name: str, blocker: Any) -> Iterator[str]:
     """A copy of the test database as it stands; yields its DATABASE_URL and drops it at the end."""
+    name = f"{name}_{os.getpid()}"  # two runs of the tests do not meet
     with blocker.unblock():
         stage = connection.settings_dict["NAME"]
         connections.close_all()

@@ -5,7 +5,7 @@ in a transaction over them. The cast has names, so that a permission test reads 
 the tenant, its owner and shop staff belong to it, the outsider owns Batik next door.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -40,11 +40,10 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _own_files(settings: Any, tmp_path: Path) -> Iterator[None]:
+def _own_files(settings: Any, tmp_path: Path) -> None:
     """Papers and mail of a test go to its own folder."""
     settings.MEDIA_ROOT = tmp_path / "papers"
     settings.EMAIL_FILE_PATH = tmp_path / "mail"
-    yield
 
 
 @pytest.fixture

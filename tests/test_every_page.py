@@ -42,7 +42,8 @@ from django.utils import timezone
 admin = User.objects.get(username="admin")
 chanderi = Tenant.objects.filter(products__code__startswith="chanderi", closed_date=None).order_by("pk").first()
 paper = Paper.objects.filter(tenant=chanderi).order_by("pk").first()
-invitation = invite(tenant=chanderi, role="staff", full_name="मीना", email="meena@example.in", by=admin, at=timezone.now())
+now = timezone.now()
+invitation = invite(tenant=chanderi, role="staff", full_name="मीना", email="meena@example.in", by=admin, at=now)
 device = register_device(kind=DeviceKind.KIOSK, name="Kiosk 1", by=admin)
 key = issue_key(holder=device, label="first").key
 member = Membership.objects.filter(tenant=chanderi).order_by("role").first()
@@ -113,11 +114,7 @@ def pages_for(who: str) -> list[Route]:
             found.append(route)
         if who == "administrator" and not public:
             found.append(route)
-        if (
-            who == "owner"
-            and route.policy.object_of in ("tenant", "paper", "membership")
-            and isinstance(need, Right)
-        ):
+        if who == "owner" and route.policy.object_of in ("tenant", "paper", "membership") and isinstance(need, Right):
             found.append(route)
     return found
 
@@ -142,9 +139,7 @@ def address_of(route: Route, rows: dict[str, Any]) -> str:
 def test_every_page_is_readable_by_all(chromium, mall, who, language):
     """0 violations by axe, no sideways scroll, the right language, no error in the console."""
     address, rows = mall
-    context = signed_in(
-        chromium, address, language, {"administrator": "admin", "owner": rows["owner"]}.get(who)
-    )
+    context = signed_in(chromium, address, language, {"administrator": "admin", "owner": rows["owner"]}.get(who))
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
@@ -164,9 +159,7 @@ def test_every_page_is_readable_by_all(chromium, mall, who, language):
         for size, (width, height) in SIZES.items():
             page.set_viewport_size({"width": width, "height": height})
             faults += [f"{where} {size}: {fault}" for fault in look(page, language, is_docs=route.is_api)]
-        faults += [
-            f"{where}: console: {complaint}" for complaint in complaints if "status of 40" not in complaint
-        ]
+        faults += [f"{where}: console: {complaint}" for complaint in complaints if "status of 40" not in complaint]
         complaints.clear()
     context.close()
     assert faults == []
@@ -190,7 +183,7 @@ def look(page: Page, language: str, *, is_docs: bool) -> list[str]:
 
 def test_the_everyday_work_is_done_by_keyboard_alone(chromium, mall):
     """Skip link, focus that can be seen, and a unit found, opened and its form reached without a mouse."""
-    address, rows = mall
+    address, _rows = mall
     context = signed_in(chromium, address, "en", "admin")
     page = context.new_page()
     page.goto(f"{address}/units/")

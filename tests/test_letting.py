@@ -22,9 +22,7 @@ def test_a_unit_without_lease_or_block_is_vacant(vacant_unit, today):
     assert status_of(vacant_unit, today) == UnitStatus.VACANT
 
 
-def test_a_unit_is_let_from_the_first_to_the_last_day_and_not_after(
-    vacant_unit, chanderi, administrator, today
-):
+def test_a_unit_is_let_from_the_first_to_the_last_day_and_not_after(vacant_unit, chanderi, administrator, today):
     last = today + timedelta(days=9)
     let_unit(unit=vacant_unit, tenant=chanderi, first=today, last=last, by=administrator)
     assert status_of(vacant_unit, today - timedelta(days=1)) == UnitStatus.OFFERED
@@ -35,9 +33,7 @@ def test_a_unit_is_let_from_the_first_to_the_last_day_and_not_after(
 
 def test_a_unit_is_fitting_out_until_it_opens_for_trade(vacant_unit, chanderi, administrator, today):
     opening = today + timedelta(days=5)
-    let_unit(
-        unit=vacant_unit, tenant=chanderi, first=today, last=None, opening_date=opening, by=administrator
-    )
+    let_unit(unit=vacant_unit, tenant=chanderi, first=today, last=None, opening_date=opening, by=administrator)
     assert status_of(vacant_unit, opening - timedelta(days=1)) == UnitStatus.FITTING_OUT
     assert status_of(vacant_unit, opening) == UnitStatus.LET
 
@@ -52,18 +48,14 @@ def test_a_blocked_unit_is_blocked_even_while_it_is_let(vacant_unit, chanderi, a
 def test_a_second_tenant_is_refused_on_a_shared_day_and_nothing_else_changes(
     vacant_unit, chanderi, batik, administrator, today
 ):
-    first = let_unit(
-        unit=vacant_unit, tenant=chanderi, first=today, last=today + timedelta(days=9), by=administrator
-    )
+    first = let_unit(unit=vacant_unit, tenant=chanderi, first=today, last=today + timedelta(days=9), by=administrator)
     with pytest.raises(UnitAlreadyLet) as refusal:
         let_unit(unit=vacant_unit, tenant=batik, first=today + timedelta(days=9), last=None, by=administrator)
     assert refusal.value.details["first"] == today
     assert list(Lease.objects.filter(unit=vacant_unit)) == [first]
 
 
-def test_the_next_tenant_may_begin_on_the_day_after_the_last(
-    vacant_unit, chanderi, batik, administrator, today
-):
+def test_the_next_tenant_may_begin_on_the_day_after_the_last(vacant_unit, chanderi, batik, administrator, today):
     let_unit(unit=vacant_unit, tenant=chanderi, first=today, last=today + timedelta(days=9), by=administrator)
     let_unit(unit=vacant_unit, tenant=batik, first=today + timedelta(days=10), last=None, by=administrator)
     assert Lease.objects.filter(unit=vacant_unit).count() == 2
@@ -77,9 +69,7 @@ def test_the_next_tenant_may_begin_on_the_day_after_the_last(
         ("without a beginning", "lease_begins_on_a_day_and_lasts"),
     ],
 )
-def test_the_database_itself_refuses_a_lease_that_cannot_be(
-    vacant_unit, chanderi, batik, today, span, sentence
-):
+def test_the_database_itself_refuses_a_lease_that_cannot_be(vacant_unit, chanderi, batik, today, span, sentence):
     Lease.objects.create(unit=vacant_unit, tenant=chanderi, period=period(today, today + timedelta(days=30)))
     spans = {
         "overlapping": period(today + timedelta(days=30), None),

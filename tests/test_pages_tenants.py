@@ -202,17 +202,13 @@ def test_a_tenant_leaves_with_a_reason(office, chanderi, today):
     chanderi.refresh_from_db()
     assert chanderi.closed_date == today
     assert chanderi.history.first().history_change_reason == "बंद"
-    assert reverse("tenant-edit", args=[chanderi.pk]) not in text(
-        office.get(reverse("tenant", args=[chanderi.pk]))
-    )
+    assert reverse("tenant-edit", args=[chanderi.pk]) not in text(office.get(reverse("tenant", args=[chanderi.pk])))
 
 
 # The tenant's own page
 
 
-def test_the_gi_badge_shows_only_while_registration_and_authorisation_are_valid(
-    home, chanderi, administrator, today
-):
+def test_the_gi_badge_shows_only_while_registration_and_authorisation_are_valid(home, chanderi, administrator, today):
     registration = GiRegistration.objects.valid_on(today)[0]
     authorise(
         tenant=chanderi,
@@ -312,9 +308,7 @@ def test_days_that_run_backwards_are_refused(home, chanderi, scan, today):
 
 def test_the_form_names_what_is_needed_and_what_is_there(home, chanderi, paper, administrator, now):
     verify(paper=paper, by=administrator, at=now)
-    choices = dict(
-        home.get(reverse("paper-hand-in", args=[chanderi.pk])).context["form"].fields["kind"].choices
-    )
+    choices = dict(home.get(reverse("paper-hand-in", args=[chanderi.pk])).context["form"].fields["kind"].choices)
     assert choices["registration"].endswith("needed")
     assert choices["pan"].endswith("valid")
     assert choices["other"] == PaperKind.OTHER.label
@@ -388,9 +382,7 @@ def test_a_paper_sent_back_says_why_to_the_tenant(office, client, owner, chander
     assert "धुँधला है, फिर से दें" in text(client.get(reverse("tenant", args=[chanderi.pk])))
 
 
-def test_a_paper_renewed_in_time_is_not_listed_as_expiring(
-    office, chanderi, owner, administrator, scan, today, now
-):
+def test_a_paper_renewed_in_time_is_not_listed_as_expiring(office, chanderi, owner, administrator, scan, today, now):
     def confirmed(words, last):
         paper = hand_in(
             tenant=chanderi,
@@ -465,9 +457,7 @@ def test_an_owner_invites_shop_staff_and_gets_the_link_to_share(home, chanderi):
 def test_the_link_of_an_invitation_shows_to_nobody_who_may_not_invite(
     client, staff_member, auditor, chanderi, administrator, now
 ):
-    invitation = invite(
-        tenant=chanderi, role="owner", full_name="राधा", by=administrator, at=now, mobile="9826099999"
-    )
+    invitation = invite(tenant=chanderi, role="owner", full_name="राधा", by=administrator, at=now, mobile="9826099999")
     for person in (staff_member, auditor):
         client.force_login(person)
         page = client.get(reverse("tenant-members", args=[chanderi.pk]), {"link": invitation.pk})
@@ -519,17 +509,12 @@ def test_the_history_names_contacts_that_are_gone_and_states_in_words(office, ch
     assert ("Home state", "Madhya Pradesh", "Gujarat") in entries[0].fields
     assert (entries[1].kind, entries[1].of) == ("-", "contact – राधा")
     assert entries[1].who == administrator
+    assert f"member – {owner}" in [entry.of for entry in entries]
 
 
-def test_the_history_keeps_the_bank_account_from_those_who_may_not_see_it(
-    client, accounts_officer, chanderi, owner
-):
-    keep_bank_account(
-        tenant=chanderi, holder="समिति", number="12345678901", ifsc="SBIN0001234", bank="", by=owner
-    )
-    keep_bank_account(
-        tenant=chanderi, holder="समिति", number="99999999999", ifsc="SBIN0001234", bank="", by=owner
-    )
+def test_the_history_keeps_the_bank_account_from_those_who_may_not_see_it(client, accounts_officer, chanderi, owner):
+    keep_bank_account(tenant=chanderi, holder="समिति", number="12345678901", ifsc="SBIN0001234", bank="", by=owner)
+    keep_bank_account(tenant=chanderi, holder="समिति", number="99999999999", ifsc="SBIN0001234", bank="", by=owner)
     client.force_login(accounts_officer)
     assert "99999999999" in text(client.get(reverse("tenant-history", args=[chanderi.pk])))
     assert BankAccount.history.count() == 2

@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.keys import issue_key
 from accounts.models import Device, User
+from accounts.password_links import link_token
 from accounts.policy import Policy, policy_of
 from accounts.roles import TenantRole
 from demo.papers import pdf
@@ -47,6 +48,11 @@ class Route:
     def is_api(self) -> bool:
         return self.pattern.startswith("api/")
 
+    @property
+    def is_about_own_keys(self) -> bool:
+        """Keys of the person who asks: everyone else's are as absent as none."""
+        return "<" in self.pattern and ("account/keys/" in self.pattern or "me/keys/" in self.pattern)
+
     def address(self, values: dict[str, Any]) -> str:
         """The address with its keys filled in."""
         path = KEY.sub(lambda found: str(values[found.group(1) or found.group(2)]), self.pattern)
@@ -74,6 +80,7 @@ class Belongings:
 
     rows: dict[str, Any]
     token: str
+    password_token: str
 
     def values(self, route: Route) -> dict[str, Any]:
         """The value of each key in the route's address."""
@@ -87,7 +94,7 @@ class Belongings:
             "level": lambda: self.rows["unit"].floor.level,
             "contact": lambda: self.rows["contact"].pk,
             "key": lambda: self.rows["key"].pk,
-            "token": lambda: self.token,
+            "token": lambda: self.password_token if "password" in route.pattern else self.token,
             "lgd_code": lambda: thing.lgd_code,
             "role": lambda: "auditor",
             "scheme": lambda: "hsn",
@@ -151,12 +158,13 @@ def belongings(
     lease = let_unit(unit=unit, tenant=tenant, first=today, last=today + timedelta(days=30), by=by)
     return Belongings(
         {
-            "tenant": tenant, "contact": contact, "paper": paper, "gi_authorisation": authorisation,
-            "invitation": invitation, "lease": lease,
-            "membership": Membership.objects.get(tenant=tenant, user=member),
             **shared,
+            "tenant": tenant, "contact": contact, "paper": paper, "gi_authorisation": authorisation,
+            "invitation": invitation, "lease": lease, "unit": unit,
+            "membership": Membership.objects.get(tenant=tenant, user=member),
         },
         token_of(invitation),
+        link_token(shared["person"]),
     )  # fmt: skip
 
 
