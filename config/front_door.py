@@ -1,6 +1,7 @@
 """What `bin/run` does once the packages are there: prepare only what has changed, start, tell, stop cleanly."""
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import signal
@@ -19,8 +20,8 @@ from supervisor.xmlrpc import SupervisorTransport
 
 from config.embedded import Cluster
 from config.processes import BIN, supervisor_conf
+from config.stamps import ROOT, fresh, hash_of, stamp
 
-ROOT = Path(__file__).resolve().parent.parent
 MARK = "MALL_PROCESS_OF"  # in the environment of every process of this mall, so that leftovers are found
 WAIT = 60.0
 
@@ -49,14 +50,28 @@ class FrontDoor:
             (self.state / folder).mkdir(parents=True, exist_ok=True, mode=0o700)
         for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(name, _stop)
+        with open(self.state / "front-door", "w") as door:
+            try:
+                # The kernel opens this lock again however we end.
+                fcntl.flock(door, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise SystemExit(
+                    f"The mall of {self.state} is running already. For a second one: MALL_STATE_DIR=/another PORT=…"
+                ) from None
+            return self.stay()
+
+    def stay(self) -> int:
         try:
             self.clear_leftovers()
             self.refuse_taken_port()
-            self.start_supervisor()
+            self.supervisor = self.start_supervisor()
+            self.open_database()
             self.prepare()
             self.start_the_rest()
             self.tell()
-            return self.watch()
+            code = self.supervisor.wait()
+            print(f"\nThe process runner ended by itself ({code}). Start again: bin/run heals that.", file=sys.stderr)
+            return 1
         except KeyboardInterrupt:
             print(flush=True)
             return 0
@@ -72,15 +87,10 @@ class FrontDoor:
         if not left:
             return
         self.say(f"ending {len(left)} processes that an earlier start left behind")
-        # The database last, and politely: it saves itself the recovery.
-        for process in sorted(left, key=lambda process: process.name() == "postgres"):
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.send_signal(signal.SIGINT if process.name() == "postgres" else signal.SIGTERM)
-        _gone, alive = psutil.wait_procs(left, timeout=10)
-        for process in alive:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
-        psutil.wait_procs(alive, timeout=5)
+        # The database last, and politely: it saves itself the recovery. The work of the others stands in it.
+        database = [process for process in left if _name(process) == "postgres"]
+        _end([process for process in left if process not in database], signal.SIGTERM, patience=2)
+        _end(database, signal.SIGINT, patience=15)
 
     def leftovers(self) -> Iterator[psutil.Process]:
         """Processes of this mall that are not this one nor its parents."""
@@ -100,19 +110,20 @@ class FrontDoor:
                     f"Port {self.port} is taken by another program. Choose another: PORT={self.port + 1} bin/run"
                 ) from None
 
-    def start_supervisor(self) -> None:
+    def start_supervisor(self) -> subprocess.Popen[bytes]:
         conf = self.state / "supervisor.conf"
         conf.write_text(
-            supervisor_conf(
-                root=ROOT, state=self.state, port=self.port, embedded_database=self.cluster is not None
-            )
+            supervisor_conf(root=ROOT, state=self.state, port=self.port, embedded_database=self.cluster is not None)
         )
         (self.state / "supervisor.sock").unlink(missing_ok=True)
-        self.supervisor = subprocess.Popen(  # noqa: S603 our own program
+        supervisor = subprocess.Popen(
             [BIN / "supervisord", "-n", "-c", conf], cwd=ROOT, stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
         _until(lambda: (self.state / "supervisor.sock").exists(), "the process runner does not start")
+        return supervisor
+
+    def open_database(self) -> None:
         if self.cluster is not None:
             self.say("starting the embedded database")
             _until(self.cluster.answers, f"the database does not start; see {self.state / 'log' / 'database.log'}")
@@ -124,90 +135,79 @@ class FrontDoor:
             self.say("checking the settings")
             self.manage("check", "--deploy", "--fail-level", "ERROR", "--database", "default")
         database = self.database_mark()
-        code = _hash_of("*/migrations/*.py")
-        if not self.fresh("migrated", f"{database} {code}"):
+        code = hash_of("*/migrations/*.py")
+        if not fresh(self.state, "migrated", f"{database} {code}"):
             self.say("bringing the database up to date")
             self.manage("migrate", "--verbosity", "0")
             self.manage("createcachetable")
-            self.mark("migrated", f"{database} {code}")
-        facts = _hash_of("reference/facts/*", "mall/plans/*", "reference/loading.py", "mall/building.py")
-        if not self.fresh("facts", f"{database} {facts}"):
+            stamp(self.state, "migrated", f"{database} {code}")
+        facts = hash_of("reference/facts/*", "mall/plans/*", "reference/loading.py", "mall/building.py")
+        if not fresh(self.state, "facts", f"{database} {facts}"):
             self.say("loading states, districts, ODOP, GI and tax")
             self.manage("load_reference")
             self.say("building the mall from its plan")
             self.manage("build_mall")
-            self.mark("facts", f"{database} {facts}")
-        if self.mode == "demo" and not self.fresh("demo", database):
+            stamp(self.state, "facts", f"{database} {facts}")
+        if self.mode == "demo" and not fresh(self.state, "demo", database):
             self.say("filling the demo mall")
             self.manage("demo_mall", "--if-empty")
-            self.mark("demo", database)
-        assets = _hash_of("static/**/*", "requirements.txt")
-        if not self.fresh("assets", assets):
+            stamp(self.state, "demo", database)
+        assets = hash_of("static/**/*", "requirements.txt")
+        if not fresh(self.state, "assets", assets):
             self.say("gathering the front-end files")
             self.manage("collectstatic", "--no-input", "--clear", "--verbosity", "0")
-            self.mark("assets", assets)
+            stamp(self.state, "assets", assets)
 
     def manage(self, *words: str) -> None:
-        subprocess.run([sys.executable, ROOT / "manage.py", *words], cwd=ROOT, check=True)  # noqa: S603
+        subprocess.run([sys.executable, ROOT / "manage.py", *words], cwd=ROOT, check=True)
 
     def database_mark(self) -> str:
         """Which database this is: a new or another one has nothing done to it yet."""
-        url = os.environ.get("DATABASE_URL")
-        if url:
-            return hashlib.sha256(url.encode()).hexdigest()[:16]
-        assert self.cluster is not None
+        if self.cluster is None:
+            return hashlib.sha256(os.environ["DATABASE_URL"].encode()).hexdigest()[:16]
         return str((self.cluster.data / "PG_VERSION").stat().st_mtime_ns)
 
-    def fresh(self, name: str, mark: str) -> bool:
-        with contextlib.suppress(FileNotFoundError):
-            return (self.state / f"stamp-{name}").read_text() == mark
-        return False
-
-    def mark(self, name: str, mark: str) -> None:
-        (self.state / f"stamp-{name}").write_text(mark)
-
     def start_the_rest(self) -> None:
-        self.say("starting web, worker and scheduler")
         rpc = self.rpc()
-        for name in ("web", "worker", "scheduler"):
-            rpc.supervisor.startProcess(name, False)
+        self.say("starting the web server")
+        rpc.supervisor.startProcess("mall:web", False)
         _until(self.pulse, f"the web server does not answer; see {self.state / 'log' / 'web.log'}")
+        self.say(f"the mall is open: {self.address}/")
+        for name in ("worker", "scheduler"):
+            rpc.supervisor.startProcess(f"mall:{name}", False)
+        self.say("worker and scheduler are starting")
+
+    @property
+    def address(self) -> str:
+        return f"http://{'localhost' if self.host in ('127.0.0.1', '0.0.0.0') else self.host}:{self.port}"  # noqa: S104
 
     def rpc(self) -> Any:
         transport = SupervisorTransport(None, None, f"unix://{self.state / 'supervisor.sock'}")
         return xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
 
     def pulse(self) -> bool:
-        request = urllib.request.Request(  # noqa: S310 our own address
+        request = urllib.request.Request(
             f"http://{self.host}:{self.port}/healthz/",
-            headers={"Host": os.environ.get("ALLOWED_HOSTS", "localhost").split(",")[0], "X-Forwarded-Proto": "https"},
+            headers={"Host": os.environ.get("ALLOWED_HOSTS", "localhost").split(",")[0].lstrip(".")},
         )
         with contextlib.suppress(OSError):
             return urllib.request.urlopen(request, timeout=2).status == 200  # noqa: S310
         return False
 
     def tell(self) -> None:
-        address = f"http://localhost:{self.port}"
-        self.say("the mall is open")
-        print(f"\n  Pages       {address}/\n  API         {address}/api/v1/docs/\n  Logs        {self.state / 'log'}")
+        print(f"\n  Pages       {self.address}/\n  API         {self.address}/api/v1/docs/")
+        print(f"  Logs        {self.state / 'log'}")
         if self.mode == "demo":
             print("\n  Demo sign-ins (role, sign-in name, password)", flush=True)
             self.manage("demo_mall", "--sign-ins")
         print("\n  Ctrl-C stops everything.", flush=True)
-
-    def watch(self) -> int:
-        """Stay until told to stop, or until the process runner is gone."""
-        assert self.supervisor is not None
-        code = self.supervisor.wait()
-        print(f"\nThe process runner ended by itself ({code}). Start again: bin/run heals what is left.", file=sys.stderr)
-        return 1
 
     def close(self) -> None:
         for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(name, signal.SIG_IGN)
         if self.supervisor is not None and self.supervisor.poll() is None:
             self.say("stopping")
-            # The runner stops by priority, highest first: scheduler, worker, web, then the database.
+            # The runner stops the group of web, worker and scheduler first, then the database.
             self.supervisor.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.supervisor.wait(timeout=60)
@@ -219,21 +219,29 @@ def _stop(_signal: int, _frame: Any) -> None:
     raise KeyboardInterrupt
 
 
+def _name(process: psutil.Process) -> str:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return process.name()
+    return ""
+
+
+def _end(processes: list[psutil.Process], by: signal.Signals, *, patience: float) -> None:
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(by)
+    _gone, alive = psutil.wait_procs(processes, timeout=patience)
+    for process in alive:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(alive, timeout=5)
+
+
 def _until(holds: Any, otherwise: str) -> None:
     deadline = time.monotonic() + WAIT
     while not holds():
         if time.monotonic() > deadline:
             raise SystemExit(otherwise[0].upper() + otherwise[1:] + ".")
         time.sleep(0.1)
-
-
-def _hash_of(*patterns: str) -> str:
-    """The names and contents of the project's files that match."""
-    digest = hashlib.sha256()
-    for path in sorted({path for pattern in patterns for path in ROOT.glob(pattern) if path.is_file()}):
-        if not {".venv", "var", "node_modules"} & set(path.relative_to(ROOT).parts):
-            digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
 
 
 if __name__ == "__main__":

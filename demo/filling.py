@@ -38,7 +38,7 @@ from tenants.models import (
 )
 from tenants.paperwork import REQUIRED
 
-PASSWORD = "Ujjain-Simhastha-2028"  # noqa: S105 the demo's one password, printed at every start
+PASSWORD = "Ujjain-Simhastha-2028"
 STAFF = (
     ("admin", "Asha Joshi", StaffRole.ADMINISTRATOR),
     ("warehouse", "Mahesh Bairagi", StaffRole.WAREHOUSE_KEEPER),
@@ -77,7 +77,7 @@ def fill(*, size: int, seed: int, today: date, say: Callable[[str], None] = lamb
     """
     if Tenant.objects.exists():
         raise RuntimeError("the mall already has tenants; the demo fills only an empty one")
-    dice = Random(seed)  # noqa: S311 reproducible on purpose
+    dice = Random(seed)
     started_at = timezone.make_aware(datetime.combine(today - timedelta(days=400 * size), time(10)))
     admin = _staff()
     say(f"{len(STAFF)} people of the mall")
@@ -140,9 +140,7 @@ def _generation(dice: Random, generation: int, today: date, admin: User) -> Iter
     """One tenant for most units. Generation 0 trades now; each further one left a year and more earlier."""
     mp = State.objects.get(lgd_code=23)
     listings: dict[int, list[Product]] = {}
-    for listing in (
-        OdopListing.objects.filter(odop_list__is_current=True).select_related("product").order_by("pk")
-    ):
+    for listing in OdopListing.objects.filter(odop_list__is_current=True).select_related("product").order_by("pk"):
         listings.setdefault(listing.district_id, []).append(listing.product)
     registrations: dict[int, list[GiRegistration]] = {}
     for registration in GiRegistration.objects.valid_on(today).order_by("code").prefetch_related("districts"):
@@ -196,9 +194,7 @@ def _tenant(dice: Random, unit: Unit, district: District | None, mp: State) -> T
     if kind == TenantKind.SHG:
         return _named(words.SHG, district, dice.choice(words.GROUPS), kind=kind, is_women_led=True, **where)
     if kind == TenantKind.DISTRICT_ADMINISTRATION:
-        return _named(
-            words.DISTRICT, district, ("", ""), kind=kind, has_shg_members=dice.random() < 0.4, **where
-        )
+        return _named(words.DISTRICT, district, ("", ""), kind=kind, has_shg_members=dice.random() < 0.4, **where)
     if kind in (TenantKind.COOPERATIVE, TenantKind.FPO):
         pattern = words.COOPERATIVE if kind == TenantKind.COOPERATIVE else words.FPO
         return _named(
@@ -225,9 +221,7 @@ def _identify(dice: Random, tenant: Tenant, number: int) -> None:
     """Give a tenant the numbers that its kind would have; many a small artisan has none but a Pehchan card."""
     letters = GSTIN_ALPHABET[10:]
     serial = "".join(letters[number // 26**power % 26] for power in (2, 1, 0))
-    holder = {"artisan": "P", "private_firm": "F", "shg": "A", "cooperative": "A", "fpo": "C"}.get(
-        tenant.kind, "G"
-    )
+    holder = {"artisan": "P", "private_firm": "F", "shg": "A", "cooperative": "A", "fpo": "C"}.get(tenant.kind, "G")
     pan = f"{serial}{holder}{dice.choice(letters)}{dice.randint(1, 9999):04}{dice.choice(letters)}"
     state = tenant.home_state.gst_code
     if tenant.kind != TenantKind.ARTISAN or dice.random() < 0.6:
@@ -283,9 +277,7 @@ def _members(dice: Random, plans: list[Plan], admin: User, began_at: datetime) -
                 mobile = _mobile(dice)
             taken.add(mobile)
             name = _person(dice, plan.tenant.is_women_led)[1]
-            people.append(
-                User(username=mobile, mobile=mobile, full_name=name, password=secret, language="hi")
-            )
+            people.append(User(username=mobile, mobile=mobile, full_name=name, password=secret, language="hi"))
             roles.append((plan.tenant, role))
     people = record_many(User, people, by=admin, why=WHY)
     record_many(
@@ -297,20 +289,14 @@ def _members(dice: Random, plans: list[Plan], admin: User, began_at: datetime) -
         by=admin,
         why=WHY,
     )
-    return {
-        tenant.pk: user
-        for user, (tenant, role) in zip(people, roles, strict=True)
-        if role == TenantRole.OWNER
-    }
+    return {tenant.pk: user for user, (tenant, role) in zip(people, roles, strict=True) if role == TenantRole.OWNER}
 
 
 def _is_chanderi(plan: Plan) -> bool:
     return any(product.code.startswith("chanderi") for product in plan.products)
 
 
-def _papers(
-    dice: Random, plans: list[Plan], owners: dict[int, User], admin: User, today: date
-) -> list[Paper]:
+def _papers(dice: Random, plans: list[Plan], owners: dict[int, User], admin: User, today: date) -> list[Paper]:
     """Papers valid, expiring, expired, waiting, sent back and missing, as a real office has them."""
     now = timezone.make_aware(datetime.combine(today, time(9)))
     kept = []
@@ -404,11 +390,7 @@ def _leases(dice: Random, plans: list[Plan], admin: User, today: date) -> list[L
             if begins < ends:
                 leases.append(Lease(unit=plan.unit, tenant=plan.tenant, period=DateRange(begins, ends, "[)")))
             continue
-        phase = (
-            "open"
-            if _is_chanderi(plan)
-            else dice.choices(("open", "fitting", "offered"), weights=(88, 7, 5))[0]
-        )
+        phase = "open" if _is_chanderi(plan) else dice.choices(("open", "fitting", "offered"), weights=(88, 7, 5))[0]
         if phase == "offered":
             begins = today + timedelta(days=dice.randint(5, 40))
         opening = today + timedelta(days=dice.randint(3, 25)) if phase == "fitting" else None

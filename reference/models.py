@@ -43,9 +43,7 @@ class Flagship(Named, Sourced):
     """A craft or product that stands for a state in its space, with the list that names it."""
 
     state = models.ForeignKey(State, models.PROTECT, related_name="flagships", verbose_name=_("state"))
-    named_by = models.CharField(
-        _("named by"), max_length=10, choices=[("GI", "GI"), ("ODOP", "ODOP"), ("none", "–")]
-    )
+    named_by = models.CharField(_("named by"), max_length=10, choices=[("GI", "GI"), ("ODOP", "ODOP"), ("none", "–")])
 
     class Meta:
         verbose_name = _("flagship product")
@@ -67,9 +65,7 @@ class District(Named, Sourced):
     """A district of Madhya Pradesh; the scheme owes each one an equal space, announced ones too."""
 
     state = models.ForeignKey(State, models.PROTECT, related_name="districts", verbose_name=_("state"))
-    division = models.ForeignKey(
-        Division, models.PROTECT, related_name="districts", verbose_name=_("division")
-    )
+    division = models.ForeignKey(Division, models.PROTECT, related_name="districts", verbose_name=_("division"))
     lgd_code = models.PositiveIntegerField(_("LGD code"), unique=True)
     tile_column = models.PositiveSmallIntegerField()
     tile_row = models.PositiveSmallIntegerField()
@@ -79,9 +75,7 @@ class District(Named, Sourced):
         verbose_name_plural = _("districts")
         ordering: ClassVar[Any] = ["name_en"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["state", "tile_column", "tile_row"], name="district_tiles_do_not_overlap"
-            ),
+            models.UniqueConstraint(fields=["state", "tile_column", "tile_row"], name="district_tiles_do_not_overlap"),
         ]
 
 
@@ -112,24 +106,16 @@ class OdopList(Named, Sourced):
 class OdopListing(Sourced):
     """A list names a product for a district. A district may have several, one, or none."""
 
-    odop_list = models.ForeignKey(
-        OdopList, models.PROTECT, related_name="listings", verbose_name=_("ODOP list")
-    )
-    district = models.ForeignKey(
-        District, models.PROTECT, related_name="odop_listings", verbose_name=_("district")
-    )
-    product = models.ForeignKey(
-        Product, models.PROTECT, related_name="odop_listings", verbose_name=_("product")
-    )
+    odop_list = models.ForeignKey(OdopList, models.PROTECT, related_name="listings", verbose_name=_("ODOP list"))
+    district = models.ForeignKey(District, models.PROTECT, related_name="odop_listings", verbose_name=_("district"))
+    product = models.ForeignKey(Product, models.PROTECT, related_name="odop_listings", verbose_name=_("product"))
 
     class Meta:
         verbose_name = _("ODOP listing")
         verbose_name_plural = _("ODOP listings")
         ordering: ClassVar[Any] = ["district__name_en", "product__name_en"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["odop_list", "district", "product"], name="a_list_names_a_product_once"
-            ),
+            models.UniqueConstraint(fields=["odop_list", "district", "product"], name="a_list_names_a_product_once"),
         ]
 
     def __str__(self) -> str:
@@ -207,9 +193,7 @@ class TaxCode(Sourced):
         verbose_name_plural = _("tax codes")
         ordering: ClassVar[Any] = ["scheme", "code", "variant"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["scheme", "code", "variant"], name="tax_code_variant_is_kept_once"
-            ),
+            models.UniqueConstraint(fields=["scheme", "code", "variant"], name="tax_code_variant_is_kept_once"),
         ]
 
     def __str__(self) -> str:

@@ -30,15 +30,9 @@ class Command(BaseCommand):
         if options["if_empty"] and Tenant.objects.exists():
             self.stdout.write("the mall has tenants; left alone")
             return
-        today = (
-            timezone.datetime.fromisoformat(options["on"]).date() if options["on"] else timezone.localdate()
-        )
+        today = timezone.datetime.fromisoformat(options["on"]).date() if options["on"] else timezone.localdate()
         try:
-            filled = filling.fill(
-                size=options["size"], seed=options["seed"], today=today, say=self.stdout.write
-            )
+            filled = filling.fill(size=options["size"], seed=options["seed"], today=today, say=self.stdout.write)
         except RuntimeError as refusal:
             raise CommandError(str(refusal)) from refusal
-        self.stdout.write(
-            f"demo mall: {filled.tenants} tenants, {filled.papers} papers, {filled.leases} leases"
-        )
+        self.stdout.write(f"demo mall: {filled.tenants} tenants, {filled.papers} papers, {filled.leases} leases")
