@@ -205,7 +205,9 @@ class FrontDoor:
     def close(self) -> None:
         for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(name, signal.SIG_IGN)
-        if self.supervisor is not None and self.supervisor.poll() is None:
+        if self.supervisor is None:
+            return
+        if self.supervisor.poll() is None:
             self.say("stopping")
             # The runner stops the group of web, worker and scheduler first, then the database.
             self.supervisor.terminate()

@@ -19,7 +19,7 @@ from reference.models import District, State
 
 Fields = dict[str, Any]  # attribute -> value, keys of other rows under their `_id`
 PLAN = "plan"  # how the reason of a change begins that a plan made
-PLACES: dict[str, type[models.Model]] = {OwedTo.STATE: State, OwedTo.DISTRICT: District}
+PLACES: dict[str, type[State] | type[District]] = {OwedTo.STATE: State, OwedTo.DISTRICT: District}
 
 
 class PlanDoesNotFit(Exception):

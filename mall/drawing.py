@@ -85,7 +85,7 @@ class DrawnEntrance:
     kind: str
     x: str
     y: str
-    turn: str  # degrees clockwise from "up"
+    turn: str  # degrees clockwise from "up", 0 to 359
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,6 @@ class Drawing:
     units: tuple[DrawnUnit, ...]
     entrances: tuple[DrawnEntrance, ...]
     here: tuple[str, str] | None = None
-    label_size: str = "10"
     sign_scale: str = "1"
 
 
@@ -140,7 +139,6 @@ def draw(
         units=tuple(_unit(unit, statuses.get(unit.pk), size, unit is here or unit == here) for unit in units),
         entrances=tuple(_entrance(entrance, outline) for entrance in entrances),
         here=(_n(point[0] * SCALE), _n(point[1] * SCALE)) if point else None,
-        label_size=_n(size * SCALE),
     )
 
 
@@ -306,7 +304,7 @@ def _entrance(entrance: Entrance, outline: Sequence[Point]) -> DrawnEntrance:
         kind=entrance.kind,
         x=_n(point[0] * SCALE),
         y=_n(point[1] * SCALE),
-        turn=_n(degrees(atan2(inward[0], -inward[1]))),
+        turn=_n(degrees(atan2(inward[0], -inward[1])) % 360),
     )
 
 

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeGuard
 
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 DEVANAGARI = re.compile("[\u0900-\u097f]")
@@ -172,7 +172,7 @@ def _called(entries: Any, place: int) -> str:
     return str(place)
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Any) -> TypeGuard[int | Decimal]:
     """A length that can be built: TOML also knows true, inf and nan."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return False

@@ -188,7 +188,8 @@ class TestAtOnce:
             while not waiting and time.time() < until:
                 time.sleep(0.1)
                 cursor.execute(
-                    "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+                    "SELECT count(*) FROM pg_stat_activity "
+                    "WHERE wait_event_type = 'Lock' AND datname = current_database()"
                 )
                 waiting = cursor.fetchone()[0]
         for each in (link, watch):

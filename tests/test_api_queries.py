@@ -47,8 +47,8 @@ def full_house(administrator, chanderi, kiosk, today, now):
         authorisations(tenant, today, MANY if tenant is chanderi else 1)
     Invitation.objects.bulk_create(
         Invitation(
-            tenant=chanderi, role="staff", full_name=f"G {n}", email="g@example.in", invited_by=people[n], invited_at=now,
-            expires_at=now,
+            tenant=chanderi, role="staff", full_name=f"G {n}", email="g@example.in", invited_by=people[n],
+            invited_at=now, expires_at=now,
         )
         for n in range(MANY)
     )  # fmt: skip
@@ -110,8 +110,8 @@ def test_the_lists_ask_what_is_recorded_whatever_their_page_holds(full_house, ap
     assert of_the_mall <= {
         f"api/v1/{name}/"
         for name in (
-            "states", "districts", "divisions", "odop-lists", "odop-listings", "gi-registrations", "tax-codes", "floors",
-            "zones", "entrances", "unit-categories",
+            "states", "districts", "divisions", "odop-lists", "odop-listings", "gi-registrations", "tax-codes",
+            "floors", "zones", "entrances", "unit-categories",
         )
     }  # fmt: skip
 

@@ -99,7 +99,8 @@ def narrowed(units: Any, wanted: dict[str, Any], user: Any, today: date) -> Any:
         if wanted.get(name):
             units = units.filter(**{name: wanted[name]})
     if wanted.get("status"):
-        units = with_status(units, today).filter(status=wanted["status"])
+        known: Any = with_status(units, today)
+        units = known.filter(status=wanted["status"])
     return units
 
 
@@ -150,7 +151,7 @@ def status_tiles(today: date, chosen: str) -> list[dict[str, Any]]:
 def size_warnings() -> list[dict[str, Any]]:
     """A warning for each category whose units should be of one size and are not."""
     uniform = Unit.objects.filter(category__is_uniform=True).select_related("category")
-    unequal = unequal_sizes(uniform)
+    unequal = unequal_sizes(list(uniform))
     categories = {one.code: one for one in UnitCategory.objects.all()} if unequal else {}
     return [
         {

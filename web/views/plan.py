@@ -50,11 +50,11 @@ def mark(unit: Any, today: date, coming: bool, places: dict[int, int]) -> UnitMa
     """
     status = UnitStatus(unit.status)
     lease = unit.leases_now[0] if unit.leases_now else None
-    named = lease is not None and (coming or covers(lease.period, today))
+    name = str(lease.tenant) if lease and (coming or covers(lease.period, today)) else ""
     return UnitMark(
         status=f"category-{places[unit.category_id]}" if places else status.value,
         status_label=f"{unit.category}, {status.label}" if places else status.label,
-        name=str(lease.tenant) if named else "",
+        name=name,
         url=reverse("unit", args=[unit.number]),
     )
 
