@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AccessKey, Device, User
 from accounts.roles import Right
+from core.history import record
 from core.refusals import Refusal
 
 PREFIX_LENGTH = 12
@@ -36,9 +37,16 @@ class NewKey(NamedTuple):
 
 
 def issue_key(
-    *, holder: User | Device, label: str, scopes: Sequence[str] = (), expires_at: datetime | None = None
+    *,
+    holder: User | Device,
+    label: str,
+    scopes: Sequence[str] = (),
+    expires_at: datetime | None = None,
+    by: User | None = None,
 ) -> NewKey:
     """Make a key for a person or a device. `text` is "<prefix>.<secret>", 256 random bits.
+
+    `by` is who made it; left out, the person makes it for themselves.
 
     Raises UnknownScope.
     """
@@ -46,7 +54,7 @@ def issue_key(
         raise UnknownScope(field="scopes", unknown=sorted(unknown))
     prefix = secrets.token_hex(PREFIX_LENGTH // 2)
     secret = secrets.token_urlsafe(32)
-    key = AccessKey.objects.create(
+    key = AccessKey(
         user=holder if isinstance(holder, User) else None,
         device=holder if isinstance(holder, Device) else None,
         epoch=holder.session_epoch if isinstance(holder, User) else 0,
@@ -56,11 +64,12 @@ def issue_key(
         scopes=sorted(scopes),
         expires_at=expires_at,
     )
+    record(key, by=by or key.user)
     return NewKey(key, f"{prefix}.{secret}")
 
 
 @transaction.atomic
-def rotate_key(*, key: AccessKey, at: datetime, overlap: timedelta) -> NewKey:
+def rotate_key(*, key: AccessKey, at: datetime, overlap: timedelta, by: User) -> NewKey:
     """Make a successor with the same holder, label and scopes; the old key goes on for `overlap`.
 
     Raises KeyNotUsable.
@@ -72,15 +81,18 @@ def rotate_key(*, key: AccessKey, at: datetime, overlap: timedelta) -> NewKey:
     # The successor lives as long again as the old key was meant to.
     lifetime = old.expires_at - old.created_at if old.expires_at else None
     old.expires_at = min(end, old.expires_at) if old.expires_at else end
-    old.save(update_fields=["expires_at"])
-    return issue_key(
-        holder=old.holder, label=old.label, scopes=old.scopes, expires_at=at + lifetime if lifetime else None
-    )
+    record(old, by=by)
+    expires_at = at + lifetime if lifetime else None
+    return issue_key(holder=old.holder, label=old.label, scopes=old.scopes, expires_at=expires_at, by=by)
 
 
-def revoke_key(*, key: AccessKey, at: datetime) -> None:
+@transaction.atomic
+def revoke_key(*, key: AccessKey, at: datetime, by: User) -> None:
     """End a key now. Revoking twice is revoking once."""
-    AccessKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=at)
+    key = AccessKey.objects.select_for_update(of=("self",)).get(pk=key.pk)
+    if key.revoked_at is None:
+        key.revoked_at = at
+        record(key, by=by)
 
 
 def holder_of(*, text: str, at: datetime) -> AccessKey | None:

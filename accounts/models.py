@@ -89,7 +89,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         for secret in settings.SECRET_KEY_FALLBACKS:
             yield self._hash_with(secret)
 
-    def _hash_with(self, secret: str | None) -> str:
+    def _hash_with(self, secret: str | bytes | None) -> str:
         return salted_hmac(
             "accounts.User.session",
             f"{self.password}:{self.session_epoch}",
@@ -195,6 +195,7 @@ class AccessKey(models.Model):
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
 
     objects: ClassVar[Any] = AccessKeys.as_manager()
+    history = HistoricalRecords(excluded_fields=["secret_hash", "last_used_at"])
 
     class Meta:
         verbose_name = _("key")

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Device, RoleGrant, User, sign_in_name
 from accounts.roles import DeviceKind, StaffRole
-from core.history import record
+from core.history import record, remove
 from core.refusals import Refusal
 
 
@@ -71,30 +71,33 @@ def withdraw_role(*, user: User, role: StaffRole, by: User, why: str = "") -> No
     grant = RoleGrant.objects.filter(user=user, role=role).first()
     if grant is None:
         return
-    grant._history_user = by
-    grant._change_reason = why or None
-    grant.delete()
+    remove(grant, by=by, why=why)
     _roles_changed(user)
 
 
 @transaction.atomic
 def shut_out(*, user: User, by: User, why: str) -> None:
-    """Stop someone from signing in, now. Raises LastAdministrator."""
+    """Stop someone from signing in, now. Ends their sessions and keys. Raises LastAdministrator."""
     administrators = list(
-        RoleGrant.objects.select_for_update().filter(role=StaffRole.ADMINISTRATOR).order_by("pk").select_related("user")
+        RoleGrant.objects.select_for_update(of=("self",))
+        .filter(role=StaffRole.ADMINISTRATOR)
+        .order_by("pk")
+        .select_related("user")
     )
     if any(grant.user_id == user.pk for grant in administrators) and not any(
         grant.user_id != user.pk and grant.user.is_active for grant in administrators
     ):
         raise LastAdministrator
+    user = _lock(user)
     user.is_active = False
-    user.session_epoch += 1
     record(user, by=by, why=why)
+    _roles_changed(user)
 
 
 @transaction.atomic
 def let_in_again(*, user: User, by: User, why: str) -> None:
     """Let someone sign in again."""
+    user = _lock(user)
     user.is_active = True
     record(user, by=by, why=why)
 
@@ -119,8 +122,9 @@ def end_sessions(user: User) -> None:
     _roles_changed(user)
 
 
-def _lock(user: User) -> None:
-    User.objects.select_for_update().get(pk=user.pk)
+def _lock(user: User) -> User:
+    """The person as stored now, locked."""
+    return User.objects.select_for_update().get(pk=user.pk)
 
 
 def _roles_changed(user: User) -> None:

@@ -56,11 +56,12 @@ def answer_once(request: Request, work: Callable[[], Any], *, conceal: Iterable[
         return work()
     if not WRITTEN.fullmatch(key):
         raise BadKey
+    actor: Any = request.user
     digest = _digest(request)
     with transaction.atomic():
-        claimed = _claim(request.user.actor_key, key, digest)
+        claimed = _claim(actor.actor_key, key, digest)
         if claimed is None:
-            return _replay(GivenAnswer.objects.get(actor=request.user.actor_key, key=key), digest)
+            return _replay(GivenAnswer.objects.get(actor=actor.actor_key, key=key), digest)
         response = work()
         claimed.status = response.status_code
         claimed.body = _kept(response.data, conceal)

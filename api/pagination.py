@@ -23,6 +23,9 @@ class Pages(PageNumberPagination):
     page_size_query_param = "page_size"
     max_page_size = LARGEST
     last_page_strings = ()
+    # Set when the page is cut, before anything is answered.
+    page: Any
+    request: Any
 
     def get_page_size(self, request: Request) -> int:
         return _number(request, "page_size", at_most=LARGEST) or self.page_size or LARGEST

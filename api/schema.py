@@ -45,11 +45,13 @@ class ProblemShape(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     code = serializers.CharField()
     detail = serializers.CharField()
-    errors = FaultShape(many=True, required=False)
+    errors = FaultShape(many=True, required=False)  # type: ignore[assignment]
 
 
 class MallSchema(AutoSchema):
     """Describes an `api.views.base.Endpoint`."""
+
+    view: Any
 
     def is_excluded(self) -> bool:
         return not hasattr(self.view, "answers")

@@ -46,5 +46,5 @@ class UnitNameShape(Shape):
 class SourcedShape(Shape):
     """Where a fact comes from."""
 
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     confidence = serializers.CharField(help_text="high, medium or low")

@@ -26,7 +26,7 @@ class ByActor(SimpleRateThrottle):
 
     def allow_request(self, request: Request, view: Any) -> bool:
         kind, who = self._who(request)
-        most, window = self.parse_rate(api_settings.DEFAULT_THROTTLE_RATES[kind])
+        most, window = self.parse_rate(str(api_settings.DEFAULT_THROTTLE_RATES[kind]))
         if most is None or window is None:
             return True
         now = time.time()

@@ -9,8 +9,11 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register, run_checks
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
+
+from config.embedded import Cluster
 
 MODES = ("demo", "test", "production")
 
@@ -24,7 +27,7 @@ def settings_are_safe(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -
 
 
 def _production() -> Iterator[CheckMessage]:
-    if len(settings.SECRET_KEY) < 50:
+    if len(_secret_key()) < 50:
         yield _error("E002", "SECRET_KEY is missing or short.", "Set SECRET_KEY to at least 50 random characters.")
     if settings.DEBUG:
         yield _error("E003", "DEBUG is on.", "Leave DEBUG off in production.")
@@ -32,7 +35,8 @@ def _production() -> Iterator[CheckMessage]:
         yield _error("E004", "ALLOWED_HOSTS is empty or '*'.", "Set ALLOWED_HOSTS to the names of the site.")
     if not settings.BASE_URL.startswith("https://"):
         yield _error("E005", "BASE_URL is not https.", "Set BASE_URL to the https address of the site.")
-    if str(settings.STATE_DIR) in str(settings.DATABASES["default"]):
+    database = settings.DATABASES["default"]
+    if str(Cluster(settings.STATE_DIR).socket_dir) in (database["HOST"], database["OPTIONS"].get("host")):
         yield _error(
             "E006", "The embedded database would serve.", "Set DATABASE_URL to a PostgreSQL server (14 or newer)."
         )
@@ -74,9 +78,16 @@ def database_is_safe(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> 
 
 
 def refuse_unsafe_settings() -> None:
-    """Stop with the sentences of `settings_are_safe` where there are errors."""
-    if errors := [found for found in run_checks(tags=[Tags.security]) if found.is_serious()]:
+    """Stop with the sentences of `settings_are_safe` where there are errors. Needs no app to be loaded."""
+    if errors := [found for found in settings_are_safe(None) if found.is_serious()]:
         raise SystemExit("\n".join(f"{found.id}: {found.msg} {found.hint}" for found in errors))
+
+
+def _secret_key() -> str:
+    try:
+        return settings.SECRET_KEY
+    except ImproperlyConfigured:  # Django's word for an empty one
+        return ""
 
 
 def _error(number: str, sentence: str, hint: str) -> Error:

@@ -32,6 +32,7 @@ from urllib.parse import quote
 ROLE = "mall"
 DATABASE = "unity_mall"
 SOCKET_PATH_LIMIT = 90  # the kernel's is 107, less "/.s.PGSQL.5432"
+BESIDE = Path("/var/lib/unity-mall")  # for root, where the user of the database cannot reach the state directory
 PATIENCE = 30.0  # seconds for a start after kill -9
 
 
@@ -88,7 +89,7 @@ class Cluster:
         home = self.state_dir.resolve() / self.name
         if self.owner is None or _reachable(home.parent):
             return home
-        return Path("/var/lib/unity-mall") / _short(home)
+        return BESIDE / _short(home)
 
     @property
     def data(self) -> Path:
@@ -119,12 +120,8 @@ class Cluster:
         installed = Path(spec.origin).parent / "pginstall18"
         if self.owner is None or _reachable(installed):
             return installed / "bin"
-        copy = self.home.parent / f"binaries-{_short(installed)}"
-        if not copy.exists():
-            draft = copy.with_name(f"{copy.name}.{os.getpid()}")
-            shutil.copytree(installed, draft, symlinks=True)
-            draft.rename(copy)
-        return copy / "bin"
+        version = (installed / "bin" / "postgres").stat().st_mtime_ns
+        return _copy_for_everyone(installed, BESIDE / f"binaries-{_short(f'{installed} {version}')}") / "bin"
 
     def command(self) -> list[str]:
         """The server in the foreground."""
@@ -148,6 +145,8 @@ class Cluster:
 
     def prepare(self) -> None:
         """Make the cluster where there is none; keep its directories to their owner."""
+        if self.home.parent == BESIDE:
+            _make_passable(BESIDE)
         for folder in (self.home, self.socket_dir):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             folder.chmod(0o700)
@@ -206,6 +205,11 @@ class Cluster:
 
     def start(self) -> None:
         """Start the server in the background and make role and database. Heals after kill -9."""
+        self.state_dir.mkdir(parents=True, exist_ok=True)
+        with self._one_at_a_time():
+            self._start()
+
+    def _start(self) -> None:
         self.prepare()
         deadline = time.monotonic() + PATIENCE
         while not self.answers():
@@ -255,7 +259,7 @@ class Cluster:
         # The kernel gives back the locks of whoever is killed, so that nothing counts wrongly afterwards.
         with open(self.state_dir / "borrowers", "w") as borrowers:
             with self._one_at_a_time():
-                self.start()
+                self._start()
                 fcntl.flock(borrowers, fcntl.LOCK_SH)
             try:
                 yield
@@ -307,6 +311,8 @@ class Cluster:
         connection = self._connect("postgres")
         connection.autocommit = True
         with connection.cursor() as cursor:
+            # A start that was killed half way may still be making the database: wait for what it began.
+            cursor.execute("SELECT pg_advisory_lock(hashtext('settle'))")
             rights = sql.SQL("LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOREPLICATION {} PASSWORD {}").format(
                 sql.SQL("CREATEDB" if self.volatile else "NOCREATEDB"), sql.Literal(password)
             )
@@ -330,8 +336,35 @@ class Cluster:
         )  # fmt: skip
 
 
-def _short(path: Path) -> str:
-    return hashlib.sha256(str(path).encode()).hexdigest()[:12]
+def _short(text: object) -> str:
+    return hashlib.sha256(str(text).encode()).hexdigest()[:12]
+
+
+def _make_passable(folder: Path) -> None:
+    """A folder that anyone may pass through, whatever the umask."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o755)
+
+
+def _copy_for_everyone(installed: Path, where: Path) -> Path:
+    """A copy of the installed server that any user can run. Its libraries lie beside the package, as they must."""
+    package = installed.parent
+    copy = where / package.name / installed.name
+    if copy.exists():
+        return copy
+    _make_passable(where.parent)
+    draft = where.with_name(f"{where.name}.{secrets.token_hex(4)}")
+    shutil.copytree(installed, draft / package.name / installed.name, symlinks=True)
+    libraries = f"{package.name}.libs"
+    shutil.copytree(package.with_name(libraries), draft / libraries, symlinks=True)
+    for path in [draft, *draft.rglob("*")]:
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode | (0o555 if path.is_dir() or path.stat().st_mode & 0o100 else 0o444))
+    try:
+        draft.rename(where)
+    except OSError:  # another start was quicker
+        shutil.rmtree(draft)
+    return copy
 
 
 def _reachable(path: Path) -> bool:

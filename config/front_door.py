@@ -141,7 +141,7 @@ class FrontDoor:
             self.manage("migrate", "--verbosity", "0")
             self.manage("createcachetable")
             stamp(self.state, "migrated", f"{database} {code}")
-        facts = hash_of("reference/facts/*", "mall/plans/*", "reference/loading.py", "mall/building.py")
+        facts = hash_of("reference/facts/*", "mall/plans/*", "reference/*.py", "mall/*.py")
         if not fresh(self.state, "facts", f"{database} {facts}"):
             self.say("loading states, districts, ODOP, GI and tax")
             self.manage("load_reference")

@@ -15,10 +15,21 @@ from simple_history.utils import bulk_create_with_history, bulk_update_with_hist
 
 def record(thing: Model, *, by: Any, why: str = "") -> Any:
     """Save `thing` with a history row that says who did it and why. Returns the thing."""
-    thing._history_user = by  # type: ignore[attr-defined]
-    thing._change_reason = why or None  # type: ignore[attr-defined]
+    sign(thing, by=by, why=why)
     thing.save()
     return thing
+
+
+def remove(thing: Model, *, by: Any, why: str = "") -> None:
+    """Delete `thing`; its history stays, with a last row that says who did it and why."""
+    sign(thing, by=by, why=why)
+    thing.delete()
+
+
+def sign(thing: Any, *, by: Any, why: str = "") -> None:
+    """Say who makes the next change of `thing` and why, where it is not saved through `record`."""
+    thing._history_user = by
+    thing._change_reason = why or None
 
 
 def record_many(model: Any, things: Iterable[Model], *, by: Any, why: str = "") -> list[Any]:

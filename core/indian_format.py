@@ -27,7 +27,7 @@ def grouped(number: Decimal | int, places: int = 0) -> str:
     sign, fixed = ("−", fixed[1:]) if fixed.startswith("-") else ("", fixed)
     whole, _dot, part = fixed.partition(".")
     head, tail = whole[:-3], whole[-3:]
-    groups = []
+    groups: list[str] = []
     while head:
         groups.insert(0, head[-2:])
         head = head[:-2]

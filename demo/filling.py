@@ -17,7 +17,7 @@ from stdnum import luhn
 from accounts.models import User
 from accounts.people import grant_role, register_person
 from accounts.roles import StaffRole, TenantRole
-from core.history import record, record_many
+from core.history import record, record_many, sign
 from core.periods import DateRange, period
 from demo import papers as drawn
 from demo import words
@@ -87,8 +87,7 @@ def fill(*, size: int, seed: int, today: date, say: Callable[[str], None] = lamb
     record_many(Tenant, [plan.tenant for plan in plans], by=admin, why=WHY)
     for plan in plans:
         if plan.products:
-            plan.tenant._history_user = admin
-            plan.tenant._change_reason = WHY
+            sign(plan.tenant, by=admin, why=WHY)
             plan.tenant.products.set(plan.products)
     say(f"{len(plans)} tenants")
     record_many(Contact, [_contact(dice, plan.tenant) for plan in plans], by=admin, why=WHY)
@@ -144,8 +143,8 @@ def _generation(dice: Random, generation: int, today: date, admin: User) -> Iter
         listings.setdefault(listing.district_id, []).append(listing.product)
     registrations: dict[int, list[GiRegistration]] = {}
     for registration in GiRegistration.objects.valid_on(today).order_by("code").prefetch_related("districts"):
-        for district in registration.districts.all():
-            registrations.setdefault(district.pk, []).append(registration)
+        for place in registration.districts.all():
+            registrations.setdefault(place.pk, []).append(registration)
     districts = list(District.objects.order_by("lgd_code"))
     for unit in Unit.objects.select_related("category", "state", "district").order_by("number"):
         wanted = 1.0 if unit.district is not None and unit.district.name_en == "Ashoknagar" else 0.86

@@ -238,7 +238,7 @@ def _places(plan: Plan) -> dict[str, Fields]:
     for unit in plan.units:
         found[unit.number] = {"state_id": None, "district_id": None}
         kind = owed[unit.category]
-        if kind == OwedTo.NOBODY:
+        if kind == OwedTo.NOBODY or unit.place is None:
             continue
         found[unit.number][f"{kind}_id"] = known[kind].get(unit.place)
         if unit.place not in known[kind]:

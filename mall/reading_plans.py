@@ -176,7 +176,7 @@ def _is_number(value: Any) -> TypeGuard[int | Decimal]:
     """A length that can be built: TOML also knows true, inf and nan."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return False
-    return Decimal(value).is_finite() and abs(value) <= FARTHEST
+    return Decimal(value).is_finite() and abs(Decimal(value)) <= FARTHEST
 
 
 def _shown(value: Any) -> str:

@@ -115,7 +115,7 @@ class Tenant(Named):
         """GSTIN embeds the PAN (characters 3 to 12) and begins with the GST code of the state."""
         if self.gstin and self.pan and self.gstin[2:12] != self.pan:
             raise ValidationError({"gstin": _("This GSTIN holds another PAN than the one given. Check both.")})
-        if self.home_district_id and self.home_district.state_id != self.home_state_id:
+        if self.home_district is not None and self.home_district.state_id != self.home_state_id:
             raise ValidationError({"home_district": _("This district does not lie in the home state.")})
 
     @property

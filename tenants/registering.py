@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.devanagari import clean
-from core.history import record
+from core.history import record, remove, sign
 from core.refusals import Refusal
 from core.wording import checked
 from reference.models import Product
@@ -85,7 +85,7 @@ def keep_contact(*, tenant: Tenant, contact: Contact | None, by: User, **fields:
     Fields: name, position, mobile (10 digits), email, is_first. Raises NotAcceptable, TenantHasLeft.
     """
     still_here(tenant)
-    others = Contact.objects.select_for_update().filter(tenant=tenant).exclude(pk=contact.pk if contact else None)
+    others = Contact.objects.select_for_update().filter(tenant=tenant).exclude(pk=contact.pk if contact else 0)
     contact = contact or Contact(tenant=tenant)
     for name, value in fields.items():
         setattr(contact, name, clean(value) if isinstance(value, str) else value)
@@ -107,8 +107,7 @@ def drop_contact(*, contact: Contact, by: User) -> None:
     contact = Contact.objects.get(pk=contact.pk)
     if contact.is_first and Contact.objects.filter(tenant=contact.tenant).exclude(pk=contact.pk).exists():
         raise OnlyFirstContact
-    contact._history_user = by
-    contact.delete()
+    remove(contact, by=by)
 
 
 @transaction.atomic
@@ -143,6 +142,5 @@ def _fill(tenant: Tenant, particulars: Mapping[str, Any]) -> None:
 def _set_products(tenant: Tenant, products: Iterable[Product], *, by: User, why: str) -> None:
     wanted = list(products)
     if {product.pk for product in wanted} != set(tenant.products.values_list("pk", flat=True)):
-        tenant._history_user = by
-        tenant._change_reason = why or None
+        sign(tenant, by=by, why=why)
         tenant.products.set(wanted)

@@ -36,9 +36,9 @@ def own_rows(
     *, tenant: Any, member: Any, unit: Any, person: Any, device: Any, by: Any, today: Any, now: Any
 ) -> Belongings:
     """One of everything that an address may name, all of it there."""
-    rows = belongings(tenant=tenant, member=member, unit=unit, by=by, today=today, now=now, mark="apna")
-    rows.rows |= shared_rows(unit=unit, person=person, device=device, by=by, today=today)
-    return rows
+    shared = shared_rows(unit=unit, person=person, device=device, by=by, today=today)
+    words = shared | {"tenant": tenant, "member": member, "unit": unit, "by": by, "today": today, "now": now}
+    return belongings(mark="apna", **words)
 
 
 def writes() -> list[tuple[str, Route]]:

@@ -6,6 +6,7 @@ History tables refuse TRUNCATE, so no test flushes; what must commit plays on a 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -14,10 +15,24 @@ from django.conf import settings
 from django.db import connection, connections
 
 
+def name_for_this_run(what: str) -> str:
+    """A database name that says which process plays on it."""
+    return f"test_{what}_{os.getpid()}"
+
+
+def drop_what_dead_runs_left() -> None:
+    """Drop the databases of test runs whose process is gone."""
+    left = _run("SELECT datname FROM pg_database WHERE datname LIKE 'test\\_%\\_%'")
+    for (name,) in left:
+        pid = name.rsplit("_", 1)[1]
+        if pid.isdigit() and not Path(f"/proc/{pid}").exists():
+            _run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
 @contextmanager
 def copy_of_the_stage(name: str, blocker: Any) -> Iterator[str]:
     """A copy of the test database as it stands; yields its DATABASE_URL and drops it at the end."""
-    name = f"{name}_{os.getpid()}"  # two runs of the tests do not meet
+    name = name_for_this_run(name)
     with blocker.unblock():
         stage = connection.settings_dict["NAME"]
         connections.close_all()
@@ -35,7 +50,7 @@ def url_of(name: str) -> str:
     return f"postgres://{quote(where['USER'])}:{quote(where['PASSWORD'], safe='')}@/{name}?host={quote(host, safe='/')}"
 
 
-def _run(*statements: str) -> None:
+def _run(*statements: str) -> list[tuple[str, ...]]:
     where = settings.DATABASES["default"]
     link = psycopg2.connect(
         host=where["OPTIONS"].get("host") or where["HOST"],
@@ -47,4 +62,6 @@ def _run(*statements: str) -> None:
     with link.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
+        rows = cursor.fetchall() if cursor.description else []
     link.close()
+    return rows

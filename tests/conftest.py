@@ -14,6 +14,7 @@ import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -27,8 +28,16 @@ from reference.models import District, Product, State
 from tenants.members import add_member
 from tenants.models import Tenant, TenantKind
 from tenants.registering import register_tenant
+from tests.cloning import drop_what_dead_runs_left, name_for_this_run
 
 PASSWORD = "Bherugarh-2026-neel"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """A database of its own for each run: two runs at once do not meet, and what a killed one left is dropped."""
+    drop_what_dead_runs_left()
+    connection.settings_dict["TEST"]["NAME"] = name_for_this_run("stage")
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from demo.filling import PASSWORD
 from tests.serving import served_mall
 from tests.walking import OURS, Route
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
 SIZES = {"phone": (360, 740), "desk": (1440, 900)}
 AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
@@ -77,7 +77,9 @@ def mall(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[tuple
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
+def chromium(mall: Any) -> Iterator[Browser]:
+    # Playwright keeps an event loop in this thread; Django takes it for an asynchronous caller.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=os.environ["CHROMIUM"], args=CHROMIUM)
         yield browser

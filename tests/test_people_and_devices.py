@@ -221,7 +221,7 @@ def test_an_old_key_goes_on_for_the_overlap_and_no_longer(office, kiosk):
     assert holder_of(text=new, at=now + timedelta(hours=1))
 
 
-def test_a_revoked_key_opens_nothing_and_has_no_successor(office, kiosk):
+def test_a_revoked_key_opens_nothing_and_has_no_successor(office, kiosk, administrator):
     made = issue_key(holder=kiosk, label="main")
     assert office.post(reverse("key-revoke", args=[made.key.pk])).status_code == 302
     assert holder_of(text=made.text, at=timezone.now()) is None
@@ -229,7 +229,7 @@ def test_a_revoked_key_opens_nothing_and_has_no_successor(office, kiosk):
     assert answer.status_code == 422
     assert AccessKey.objects.count() == 1
     first = AccessKey.objects.get().revoked_at
-    revoke_key(key=made.key, at=timezone.now())
+    revoke_key(key=made.key, at=timezone.now(), by=administrator)
     assert AccessKey.objects.get().revoked_at == first
 
 
@@ -276,7 +276,7 @@ def test_a_key_of_a_person_is_not_reached_through_the_devices(office, owner):
 
 def test_a_rotated_key_keeps_what_it_was_limited_to(auditor, now):
     made = issue_key(holder=auditor, label="x", scopes=["mall.see"], expires_at=now + timedelta(days=10))
-    fresh = rotate_key(key=made.key, at=now, overlap=timedelta(0))
+    fresh = rotate_key(key=made.key, at=now, overlap=timedelta(0), by=auditor)
     assert (fresh.key.scopes, fresh.key.label) == (["mall.see"], "x")
     assert holder_of(text=made.text, at=now) is None
 
@@ -331,6 +331,15 @@ def test_the_feed_is_cut_by_kind_by_person_and_by_day(administrator, auditor, ch
     assert {line.who for line in newest(administrator, who="asha").page(1)} == {administrator}
     assert newest(administrator, on=today - timedelta(days=1)).count == 0
     assert newest(administrator, on=today).count > 0
+
+
+def test_a_feed_cut_to_one_person_still_knows_what_others_left_before(administrator, auditor):
+    unit = Unit.objects.order_by("number").first()
+    areas = [unit.chargeable_area + 1, unit.chargeable_area + 2]
+    for by, area in zip((administrator, auditor), areas, strict=True):
+        correct_areas(unit=unit, carpet_area=unit.carpet_area, chargeable_area=area, by=by, why="")
+    (line,) = newest(administrator, kind="unit", who="vinod").page(1)
+    assert [change[1:] for change in line.fields] == [(str(areas[0]), str(areas[1]))]
 
 
 def test_a_member_reads_of_changes_only_those_of_their_own_tenant(owner, outsider, chanderi, batik, staff_member):

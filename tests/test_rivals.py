@@ -17,6 +17,7 @@ from tests.cloning import copy_of_the_stage
 
 ROOT = Path(__file__).resolve().parent.parent
 RIVALS = 4
+pytestmark = pytest.mark.django_db
 
 RIVAL = """
 import datetime, os, sys, time

@@ -44,9 +44,9 @@ def is_in(client) -> bool:
     return client.get(reverse("account")).status_code == 200
 
 
-def code_now(ahead: int = 0) -> str:
+def code_now(ahead: int = 0, key: str = KEY) -> str:
     """What the app shows; `ahead` in steps of thirty seconds, because a code works once."""
-    app = TOTP(bytes.fromhex(KEY))
+    app = TOTP(bytes.fromhex(key))
     app.time = time.time() + 30 * ahead
     return f"{app.token():06d}"
 
@@ -294,13 +294,15 @@ def test_a_wrong_first_code_sets_nothing_up_and_keeps_the_secret(client, owner):
     assert not TOTPDevice.objects.exists()
 
 
-def test_a_session_without_the_password_cannot_put_another_app_in_place(client, guarded):
+def test_only_who_knows_the_password_puts_another_app_in_place(client, guarded):
     client.force_login(guarded)
     client.post(reverse("second-factor-setup"), {"code": "123456"})
-    client.get(reverse("second-factor-replace"))
-    answer = client.post(reverse("second-factor-replace"), {"code": "123456", "password": "wrong"})
-    assert answer.status_code == 422
+    key = secret_on(client.get(reverse("second-factor-replace")).content.decode())
+    proof = {"code": code_now(key=key)}
+    assert client.post(reverse("second-factor-replace"), proof | {"password": "wrong"}).status_code == 422
     assert TOTPDevice.objects.get().key == KEY
+    assert client.post(reverse("second-factor-replace"), proof | {"password": PASSWORD}).status_code == 200
+    assert TOTPDevice.objects.get().key == key
 
 
 def test_who_knows_the_password_removes_the_second_factor(client, guarded):

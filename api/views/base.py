@@ -98,7 +98,7 @@ class Endpoint(APIView):
         self.response = self.finalize_response(self.request, response, *args, **kwargs)
         return self.response
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         """Which methods the address knows: the Allow header that every answer carries."""
         return Response(status=204)
 
@@ -126,7 +126,7 @@ class Endpoint(APIView):
 
     def shown(self, thing: Any, **options: Any) -> Any:
         """The thing as GET shows it, or as this method does where it has its own shape."""
-        shape = self.answers.get(self.request.method or "") or self.answers["GET"]
+        shape: Any = self.answers.get(self.request.method or "") or self.answers["GET"]
         return shape(thing, context=self.context(), **options).data
 
     def answer(self, thing: Any) -> Response:
@@ -135,10 +135,12 @@ class Endpoint(APIView):
 
     def page(self, rows: QuerySet[Any]) -> Response:
         """The page of the rows that was asked for, filtered and ordered; the key breaks ties."""
-        for backend in api_settings.DEFAULT_FILTER_BACKENDS:
+        backends: Any = api_settings.DEFAULT_FILTER_BACKENDS
+        for backend in backends:
             rows = backend().filter_queryset(self.request, rows, self)
         rows = rows.order_by(*(rows.query.order_by or rows.model._meta.ordering), "pk")
-        pages = api_settings.DEFAULT_PAGINATION_CLASS()
+        paginator: Any = api_settings.DEFAULT_PAGINATION_CLASS
+        pages = paginator()
         found = pages.paginate_queryset(rows, self.request, view=self)
         return pages.get_paginated_response(self.shown(found, many=True))
 

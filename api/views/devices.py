@@ -102,7 +102,7 @@ class DeviceKeys(Endpoint):
     def post(self, request: Request, pk: int) -> Response:
         """Make a key for a device. It is shown this once."""
         device = self.find(devices_visible_to(self.actor), pk=pk)
-        return self.answer(issue_key(holder=device, **self.entry())._asdict())
+        return self.answer(issue_key(holder=device, by=self.actor, **self.entry())._asdict())
 
 
 class RotateDeviceKey(Endpoint):
@@ -117,7 +117,7 @@ class RotateDeviceKey(Endpoint):
     def post(self, request: Request, pk: int, key: int) -> Response:
         found = self.find(device_keys_visible_to(self.actor), device=pk, pk=key)
         overlap = timedelta(hours=self.entry()["overlap_hours"])
-        return self.answer(rotate_key(key=found, at=self.now, overlap=overlap)._asdict())
+        return self.answer(rotate_key(key=found, at=self.now, overlap=overlap, by=self.actor)._asdict())
 
 
 class RevokeDeviceKey(Endpoint):
@@ -130,5 +130,5 @@ class RevokeDeviceKey(Endpoint):
     def post(self, request: Request, pk: int, key: int) -> Response:
         found = self.find(device_keys_visible_to(self.actor), device=pk, pk=key)
         self.entry()
-        revoke_key(key=found, at=self.now)
+        revoke_key(key=found, at=self.now, by=self.actor)
         return Response(status=204)

@@ -25,7 +25,7 @@ class KeyTooNarrow(Refusal):
 class KeyShape(Shape):
     id = serializers.IntegerField()
     prefix = serializers.CharField(help_text="The key begins with this.")
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     scopes = serializers.ListField(child=serializers.CharField(), help_text="Empty: all rights of the holder.")
     created_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField(allow_null=True)
@@ -39,7 +39,7 @@ class NewKeyShape(Shape):
 
 
 class KeyEntry(Entry):
-    label = serializers.CharField(max_length=80)
+    label = serializers.CharField(max_length=80)  # type: ignore[assignment]
     scopes = serializers.ListField(
         child=serializers.ChoiceField([(right.value, right.value) for right in Right]),
         max_length=len(Right),

@@ -88,7 +88,7 @@ class RotateMyKey(Endpoint):
         key = self.find(own_keys(self.actor), pk=pk)
         overlap = timedelta(hours=self.entry()["overlap_hours"])
         refuse_wider(self.actor, key.scopes)
-        return self.answer(rotate_key(key=key, at=self.now, overlap=overlap)._asdict())
+        return self.answer(rotate_key(key=key, at=self.now, overlap=overlap, by=self.actor)._asdict())
 
 
 class RevokeMyKey(Endpoint):
@@ -101,7 +101,7 @@ class RevokeMyKey(Endpoint):
     def post(self, request: Request, pk: int) -> Response:
         key = self.find(own_keys(self.actor), pk=pk)
         self.entry()
-        revoke_key(key=key, at=self.now)
+        revoke_key(key=key, at=self.now, by=self.actor)
         return Response(status=204)
 
 

@@ -9,7 +9,6 @@ from django.http import FileResponse, Http404
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -66,7 +65,7 @@ class TenantPapers(Endpoint):
     """The papers of a tenant; POST hands one in, as multipart/form-data."""
 
     policy = Policy({"GET": Right.SEE_TENANTS, "POST": Right.SUBMIT_PAPERS}, object_of="tenant")
-    parser_classes: ClassVar[list[type[BaseParser]]] = [StrictFormParser]
+    parser_classes = (StrictFormParser,)
     asks: ClassVar[Any] = {"POST": PaperEntry}
     answers: ClassVar[Any] = {"GET": PaperShape, "POST": PaperShape}
     lists = creates = True

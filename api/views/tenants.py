@@ -308,5 +308,5 @@ def whole_tenants(view: Endpoint) -> QuerySet[Tenant]:
 def sorted_out(entry: Mapping[str, Any]) -> dict[str, Any]:
     """The entry as the operations take it: particulars, and beside them products and the reason."""
     particulars = dict(entry)
-    asides = {name: particulars.pop(name) for name in ("products", "why") if name in particulars}
+    asides: dict[str, Any] = {name: particulars.pop(name) for name in ("products", "why") if name in particulars}
     return {"particulars": particulars, **asides}

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from core.indian_format import day as shown_day
@@ -16,7 +15,6 @@ from mall.models import Floor, Unit, UnitBlock, UnitCategory, Zone, ZoneKind
 from web.forms.tenancy import DayField, PlainForm, refuse_backward_days
 
 WHY = _("Why")
-EARLIEST, LATEST = date(1950, 1, 1), date(2150, 12, 31)
 
 
 def search(placeholder: Any) -> forms.CharField:
@@ -32,14 +30,6 @@ def search(placeholder: Any) -> forms.CharField:
 def why(label: Any = WHY, **kwargs: Any) -> forms.CharField:
     """The reason that is kept in the history."""
     return forms.CharField(label=label, max_length=200, widget=forms.Textarea({"rows": 2}), **kwargs)
-
-
-class NearDay(DayField):
-    """A day within a lifetime: a slip such as the year 20266 is caught before it reaches a calendar's end."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        far = _("This day is too far away. Check the year.")
-        super().__init__(validators=[MinValueValidator(EARLIEST, far), MaxValueValidator(LATEST, far)], **kwargs)
 
 
 # Lists
@@ -130,8 +120,8 @@ class AreasForm(PlainForm):
 class BlockForm(PlainForm):
     """A unit is taken out of use."""
 
-    first = NearDay(label=_("First day"))
-    last = NearDay(
+    first = DayField(label=_("First day"))
+    last = DayField(
         label=_("Last day"), required=False, help_text=_("Leave it empty to block the unit until it is freed.")
     )
     reason = why(_("Reason"), help_text=_("For example: the floor is relaid."))
@@ -144,7 +134,7 @@ class BlockForm(PlainForm):
 class FreeForm(PlainForm):
     """A block ends."""
 
-    on = NearDay(label=_("Can be used from"), help_text=_("The first day without the block."))
+    on = DayField(label=_("Can be used from"), help_text=_("The first day without the block."))
     why = why(required=False)
 
     def __init__(self, *args: Any, block: UnitBlock, **kwargs: Any) -> None:
@@ -167,11 +157,11 @@ class FreeForm(PlainForm):
 class LetForm(PlainForm):
     """A unit is let to a tenant."""
 
-    first = NearDay(label=_("First day"), help_text=_("The day on which the unit is handed over."))
-    last = NearDay(
+    first = DayField(label=_("First day"), help_text=_("The day on which the unit is handed over."))
+    last = DayField(
         label=_("Last day"), required=False, help_text=_("Leave it empty to let the unit until further notice.")
     )
-    opening_date = NearDay(
+    opening_date = DayField(
         label=_("Opens for trade on"),
         required=False,
         help_text=_("Until this day the tenant fits the unit out. Leave it empty if it trades from the first day."),
@@ -191,7 +181,7 @@ class LetForm(PlainForm):
 class EndLeaseForm(PlainForm):
     """A lease ends early."""
 
-    last = NearDay(label=_("Last day"), help_text=_("The last day on which the unit is the tenant's."))
+    last = DayField(label=_("Last day"), help_text=_("The last day on which the unit is the tenant's."))
     why = why()
 
     def __init__(self, *args: Any, lease: Lease, **kwargs: Any) -> None:

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from reference.models import District, Division, GiStatus, StateKind, TaxScheme
-from web.forms.building import NearDay, search
+from web.forms.building import DayField, search
 from web.forms.tenancy import PlainForm
 
 
@@ -49,4 +49,4 @@ class TaxFilter(PlainForm):
     scheme = forms.ChoiceField(
         label=_("Kind of code"), required=False, choices=[("", _("Goods and services")), *TaxScheme.choices]
     )
-    on = NearDay(label=_("Rate on"), required=False)
+    on = DayField(label=_("Rate on"), required=False)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
@@ -57,12 +58,19 @@ class PlainForm(forms.Form):
                     field.error_messages.update(sentences)
 
 
+EARLIEST, LATEST = date(1950, 1, 1), date(2150, 12, 31)
+
+
 class DayField(forms.DateField):
-    """A day, chosen from the browser's own calendar."""
+    """A day within a lifetime, chosen from the browser's own calendar: a slip such as 20266 is caught."""
 
     def __init__(self, **kwargs: Any) -> None:
+        far = _("This day is too far away. Check the year.")
         super().__init__(
-            widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), input_formats=["%Y-%m-%d"], **kwargs
+            widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+            input_formats=["%Y-%m-%d"],
+            validators=[MinValueValidator(EARLIEST, far), MaxValueValidator(LATEST, far)],
+            **kwargs,
         )
 
 

@@ -253,7 +253,7 @@ class OwnKeyRevoke(ConfirmPage):
 
     def post(self, request: SignedIn, pk: int) -> HttpResponse:
         key = fetch(own_keys(request.user), pk=pk)
-        revoke_key(key=key, at=timezone.now())
+        revoke_key(key=key, at=timezone.now(), by=request.user)
         messages.success(request, _("The key is revoked. It opens nothing any more."))
         return redirect("keys")
 
@@ -301,7 +301,7 @@ def rotated(request: SignedIn, form: RotateForm, key: AccessKey) -> Any | None:
     if not form.is_valid():
         return None
     overlap = timedelta(hours=int(form.cleaned_data["overlap"]))
-    return attempt(request, form, lambda: rotate_key(key=key, at=timezone.now(), overlap=overlap))
+    return attempt(request, form, lambda: rotate_key(key=key, at=timezone.now(), overlap=overlap, by=request.user))
 
 
 def rotation_words(key: AccessKey) -> dict[str, Any]:

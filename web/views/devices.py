@@ -127,7 +127,7 @@ class DeviceKeyAdd(FormPage):
         device = fetch(devices_visible_to(request.user), pk=pk, is_active=True)
         form = self.form(device, request.POST)
         if form.is_valid():
-            made = attempt(request, form, lambda: issue_key(holder=device, **key_terms(form)))
+            made = attempt(request, form, lambda: issue_key(holder=device, by=request.user, **key_terms(form)))
             if made:
                 return show_key(request, made, **about(device))
         return self.draw(request, device, form)
@@ -206,7 +206,7 @@ class DeviceKeyRevoke(ConfirmPage):
 
     def post(self, request: SignedIn, pk: int) -> HttpResponse:
         key = fetch(device_keys_visible_to(request.user), pk=pk)
-        revoke_key(key=key, at=timezone.now())
+        revoke_key(key=key, at=timezone.now(), by=request.user)
         messages.success(request, _("The key is revoked. It opens nothing any more."))
         return redirect("device", key.device_id)
 

@@ -86,9 +86,9 @@ def _messages(root: Path) -> Iterator[tuple[Message, str]]:
 
 def _in_python(source: str) -> Iterator[tuple[str, Texts]]:
     for _line, function, text, _comments in extract_python(
-        io.BytesIO(source.encode()), list(KEYWORDS), [], {"encoding": "utf-8"}
+        io.BytesIO(source.encode()), dict.fromkeys(KEYWORDS), [], {"encoding": "utf-8"}
     ):
-        yield function, text if isinstance(text, tuple) else (text,)
+        yield str(function), tuple(text) if isinstance(text, tuple) else (str(text),)  # a call without a function name does not occur
 
 
 def _in_template(source: str, origin: str) -> Iterator[tuple[str, Texts]]:

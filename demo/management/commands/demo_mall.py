@@ -1,5 +1,6 @@
 """`manage.py demo_mall`: fill an empty mall for training and benchmarks, or print its sign-ins."""
 
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -30,7 +31,7 @@ class Command(BaseCommand):
         if options["if_empty"] and Tenant.objects.exists():
             self.stdout.write("the mall has tenants; left alone")
             return
-        today = timezone.datetime.fromisoformat(options["on"]).date() if options["on"] else timezone.localdate()
+        today = date.fromisoformat(options["on"]) if options["on"] else timezone.localdate()
         try:
             filled = filling.fill(size=options["size"], seed=options["seed"], today=today, say=self.stdout.write)
         except RuntimeError as refusal:
