@@ -18,6 +18,7 @@ class Everyone(Enum):
 
     PUBLIC = "public"  # anyone, signed in or not
     SIGNED_IN = "signed in"  # any person, for their own account only
+    KNOWN = "known"  # any person or device, about themselves only
 
 
 Need = Right | Everyone

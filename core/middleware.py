@@ -7,12 +7,15 @@ from django.http import HttpRequest, HttpResponse
 
 
 class SafeInput:
-    """Refuses NUL bytes and undecodable text in the path and the query."""
+    """Refuses NUL bytes and undecodable text in cookies, the path and the query."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        # A quoted cookie may hold what no header can; the session would carry it into a query.
+        if any("\x00" in text or not _is_text(text) for text in request.COOKIES.values()):
+            raise BadRequest("NUL byte or undecodable text in a cookie")
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_args: object) -> None:

@@ -51,4 +51,6 @@ def admits(actor: Any, need: Need | None) -> bool:
         return True
     if need is Everyone.SIGNED_IN:
         return isinstance(actor, User) and actor.is_active
+    if need is Everyone.KNOWN:
+        return isinstance(actor, User | Device) and actor.is_active
     return isinstance(need, Right) and reach(actor, need) is not None

@@ -82,7 +82,7 @@ class RetireDevice(Endpoint):
     def post(self, request: Request, pk: int) -> Response:
         device = self.find(devices_visible_to(self.actor), pk=pk)
         retire_device(device=device, by=self.actor, **self.entry())
-        return self.answer(device)
+        return self.answer(self.find(devices_visible_to(self.actor), pk=pk))
 
 
 class DeviceKeys(Endpoint):

@@ -128,7 +128,7 @@ class ShutOut(Endpoint):
     def post(self, request: Request, pk: int) -> Response:
         person = self.find(people_visible_to(self.actor, Right.MANAGE_PEOPLE), pk=pk)
         shut_out(user=person, by=self.actor, **self.entry())
-        return self.answer(person)
+        return self.answer(self.find(people_visible_to(self.actor, Right.MANAGE_PEOPLE), pk=pk))
 
 
 class LetInAgain(Endpoint):
@@ -141,4 +141,4 @@ class LetInAgain(Endpoint):
     def post(self, request: Request, pk: int) -> Response:
         person = self.find(people_visible_to(self.actor, Right.MANAGE_PEOPLE), pk=pk)
         let_in_again(user=person, by=self.actor, **self.entry())
-        return self.answer(person)
+        return self.answer(self.find(people_visible_to(self.actor, Right.MANAGE_PEOPLE), pk=pk))

@@ -88,7 +88,7 @@ def _in_python(source: str) -> Iterator[tuple[str, Texts]]:
     for _line, function, text, _comments in extract_python(
         io.BytesIO(source.encode()), dict.fromkeys(KEYWORDS), [], {"encoding": "utf-8"}
     ):
-        yield str(function), tuple(text) if isinstance(text, tuple) else (str(text),)  # a call without a function name does not occur
+        yield str(function), tuple(text) if isinstance(text, tuple) else (str(text),)
 
 
 def _in_template(source: str, origin: str) -> Iterator[tuple[str, Texts]]:
