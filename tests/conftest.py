@@ -5,7 +5,7 @@ in a transaction over them. The cast has names, so that a permission test reads 
 the tenant, its owner and shop staff belong to it, the outsider owns Batik next door.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, connections
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -28,7 +28,7 @@ from reference.models import District, Product, State
 from tenants.members import add_member
 from tenants.models import Tenant, TenantKind
 from tenants.registering import register_tenant
-from tests.cloning import drop_what_dead_runs_left, name_for_this_run
+from tests.cloning import drop_what_dead_runs_left, end_connections_to, name_for_this_run
 
 PASSWORD = "Bherugarh-2026-neel"
 
@@ -41,11 +41,15 @@ def django_db_modify_db_settings() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Load the country and the building into the test database, once."""
     with django_db_blocker.unblock():
         call_command("load_reference", verbosity=0)
         call_command("build_mall", verbosity=0)
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+    end_connections_to(connection.settings_dict["NAME"])
 
 
 @pytest.fixture(autouse=True)

@@ -131,7 +131,8 @@ class TestAtOnce:
     """Real processes on committed rows."""
 
     @pytest.fixture(scope="class")
-    def copy(self, django_db_setup, django_db_blocker):
+    @classmethod
+    def copy(cls, django_db_setup, django_db_blocker):
         with copy_of_the_stage("idempotency", django_db_blocker) as url:
             environment = os.environ | {"DATABASE_URL": url}
             environment.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")

@@ -55,7 +55,8 @@ unit = Unit.objects.filter(leases__tenant=chanderi).first()
 gi = GiAuthorisation.objects.filter(tenant=chanderi).first() or GiAuthorisation.objects.first()
 waiting = Paper.objects.filter(verified_at=None, returned_at=None).order_by("pk").first()
 print(json.dumps({
-    "tenant": chanderi.pk, "paper": waiting.pk, "invitation": invitation.pk, "device": device.pk, "key": key.pk, "own key": own_key.pk,
+    "tenant": chanderi.pk, "paper": waiting.pk, "invitation": invitation.pk, "device": device.pk, "key": key.pk,
+    "own key": own_key.pk,
     "membership": member.pk, "unit": unit.number, "level": unit.floor.level, "gi_authorisation": gi.pk,
     "contact": chanderi.contacts.first().pk, "lease": Lease.objects.filter(tenant=chanderi).first().pk,
     "block": UnitBlock.objects.first().pk, "person": member.user_id, "token": token_of(invitation),
@@ -129,14 +130,15 @@ def address_of(route: Route, rows: dict[str, Any]) -> str:
     kind = "own key" if route.is_about_own_keys else route.policy.object_of
     values = {}
     for key in route.keys:
-        values[key] = {
+        known = {
             "number": rows["vacant"] if route.pattern.endswith("let/") else rows["unit"],
             "level": rows["level"],
             "token": rows["token"],
             "code": {"district": 435, "state": 23, "registration": "ujjain-batik-print"}.get(kind),
             "lgd_code": {"district": 435, "state": 23}.get(kind),
             "role": "auditor",
-        }.get(key) or rows.get(kind)
+        }
+        values[key] = known[key] if known.get(key) is not None else rows.get(kind)
     return route.address(values)
 
 
