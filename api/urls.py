@@ -52,6 +52,7 @@ BUILDING = [
 TENANTS = [
     path("tenants/", tenants.Tenants.as_view(), name="api-tenants"),
     path("tenants/<int:pk>/", tenants.OneTenant.as_view(), name="api-tenant"),
+    path("tenants/<int:pk>/leave/", tenants.LeaveMall.as_view(), name="api-tenant-leave"),
     path("tenants/<int:pk>/contacts/", tenants.Contacts.as_view(), name="api-contacts"),
     path("tenants/<int:pk>/contacts/<int:contact>/", tenants.OneContact.as_view(), name="api-contact"),
     path("tenants/<int:pk>/bank-account/", tenants.OneBankAccount.as_view(), name="api-bank-account"),

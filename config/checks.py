@@ -48,6 +48,10 @@ def _production() -> Iterator[CheckMessage]:
         )
     if any(not origin.startswith("https://") for origin in settings.CSRF_TRUSTED_ORIGINS):
         yield _error("E009", "CSRF_TRUSTED_ORIGINS names a site without https.", "Name https addresses only.")
+    if not (settings.CONTACT_EMAIL or settings.CONTACT_PHONE):
+        yield Warning(
+            "The contact page names nobody to turn to.", hint="Set CONTACT_EMAIL or CONTACT_PHONE.", id="mall.W002"
+        )
     if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
         yield Warning(
             "Mail is written to files and reaches nobody.", hint="Set EMAIL_URL to a mail server.", id="mall.W001"

@@ -1,6 +1,6 @@
 """A tenant leaves the mall: its units first, then itself."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -21,9 +21,7 @@ class TenantStillHasUnit(Refusal):
 def depart(*, tenant: Tenant, on: date, by: User, why: str) -> Tenant:
     """A tenant leaves on `on`. Raises TenantStillHasUnit while a lease runs after that day, TenantHasLeft."""
     still_here(tenant)  # locked, so that no unit is let to it meanwhile
-    if (
-        Lease.objects.filter(tenant=tenant, period__endswith__gt=on).exists()
-        or Lease.objects.filter(tenant=tenant, period__endswith=None).exists()
-    ):
+    # A lease may run up to the last day in the mall, not beyond it.
+    if Lease.objects.filter(tenant=tenant).from_day(on + timedelta(days=1)).exists():
         raise TenantStillHasUnit(field="on")
     return part_with(tenant=tenant, on=on, by=by, why=why)

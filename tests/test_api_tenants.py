@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.roles import TenantRole
 from core.history import changes
+from leases.letting import end_lease, let_unit
 from reference.models import GiRegistration
 from tenants.models import Contact, Invitation, Membership, Paper, PaperKind, Tenant
 from tenants.paperwork import hand_in
@@ -48,6 +49,18 @@ class TestTenants:
         }  # fmt: skip
         newest = changes(Tenant.objects.get(pk=body["id"]))[-1]
         assert (newest.who, newest.why) == (administrator, "district list of 2026")
+
+    def test_a_tenant_leaves_only_when_its_leases_have_ended(self, api, administrator, chanderi, vacant_unit, today):
+        address = f"/api/v1/tenants/{chanderi.pk}/leave/"
+        let_unit(unit=vacant_unit, tenant=chanderi, first=today, last=None, by=administrator)
+        entry = {"on": today.isoformat(), "why": "moved to Bhopal"}
+        problem_in(api(administrator).post(address, entry), 409, "tenant_still_has_unit")
+        assert Tenant.objects.get(pk=chanderi.pk).closed_date is None
+        end_lease(lease=vacant_unit.leases.get(), last=today, by=administrator, why="gives up")
+        tomorrow = (today + timedelta(days=1)).isoformat()
+        assert api(administrator).post(address, entry | {"on": tomorrow}).status_code == 400
+        assert api(administrator).post(address, entry).json()["closed_date"] == today.isoformat()
+        problem_in(api(administrator).post(address, entry), 409, "tenant_has_left")
 
     def test_wrong_numbers_are_named_each_at_its_field(self, api, administrator):
         entry = ENTRY | {"gstin": "27AAPFU0939F1ZW", "pan": "AAPF0939F"}

@@ -21,6 +21,7 @@ SAFE = {
     "DATABASE_URL": "postgres://mall:secret@db.example.in/unity_mall",
     "CELERY_BROKER_URL": "redis://127.0.0.1:6379/0",
     "EMAIL_URL": "smtp+tls://mall:secret@mail.example.in:587",
+    "CONTACT_EMAIL": "office@mall.example.in",
 }
 UNSAFE = [
     ("mall.E001", {"MALL_MODE": "prodution"}, "Set it to one of demo, test, production."),

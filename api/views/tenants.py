@@ -1,6 +1,7 @@
 """Tenants: registered, kept true, with their contacts, bank account and history."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, ClassVar
 
 import django_filters
@@ -15,11 +16,12 @@ from rest_framework.response import Response
 from accounts.policy import Policy
 from accounts.roles import Right
 from api.etags import require_match
-from api.fields import Entry, KnownCodes, KnownNumber, Nothing
+from api.fields import Day, Entry, KnownCodes, KnownNumber, Nothing
 from api.filtering import Search, YesNo
 from api.shapes import CodedShape, NamedShape, PersonNameShape, PlaceShape, Shape
 from api.views.base import Endpoint
 from core.history import changes
+from leases.departing import depart
 from reference.models import District, Product, State
 from tenants.models import BankAccount, Contact, GiAuthorisation, Paper, PaperKind, Tenant, TenantKind
 from tenants.paperwork import standing
@@ -166,6 +168,29 @@ class OneTenant(Endpoint):
         tenant = self.find(rows.select_for_update(), pk=pk)
         require_match(request, self.shown(self.find(whole_tenants(self), pk=pk)))
         change_particulars(tenant=tenant, **sorted_out(self.entry(partial=True)), by=self.actor)
+        return self.answer(self.find(whole_tenants(self), pk=pk))
+
+
+class LeaveEntry(Entry):
+    on = Day(help_text="The last day in the mall: today or earlier, not before it came.")
+    why = serializers.CharField(max_length=300)
+
+    def validate_on(self, on: date) -> date:
+        if on > self.context["today"]:
+            raise serializers.ValidationError(_("This day has not come yet. Come back on the day itself."))
+        return on
+
+
+class LeaveMall(Endpoint):
+    """A tenant leaves the mall; its leases must have ended first."""
+
+    policy = Policy({"POST": Right.REGISTER_TENANTS}, object_of="tenant")
+    asks: ClassVar[Any] = {"POST": LeaveEntry}
+    answers: ClassVar[Any] = {"POST": TenantShape}
+
+    def post(self, request: Request, pk: int) -> Response:
+        tenant = self.find(Tenant.objects.visible_to(self.actor, Right.REGISTER_TENANTS), pk=pk)
+        depart(tenant=tenant, by=self.actor, **self.entry())
         return self.answer(self.find(whole_tenants(self), pk=pk))
 
 

@@ -1,5 +1,6 @@
 """Pages that say how things are: accessibility, privacy, terms, contact, sitemap."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from accounts.policy import public
@@ -13,4 +14,6 @@ class StaticPage(Page):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         frame = "base.html" if request.user.is_authenticated else "base_plain.html"
-        return self.show(request, base_frame=frame)
+        return self.show(
+            request, base_frame=frame, contact_email=settings.CONTACT_EMAIL, contact_phone=settings.CONTACT_PHONE
+        )
