@@ -2,20 +2,21 @@
 
 import logging
 import time
+from datetime import UTC, datetime
 from typing import Any
 
-from django.core.cache import cache
 from rest_framework.request import Request
 from rest_framework.settings import api_settings
 from rest_framework.throttling import SimpleRateThrottle
 
 from accounts.models import Device, User
+from core.tallying import once_more
 
 log = logging.getLogger(__name__)
 
 
 class ByActor(SimpleRateThrottle):
-    """A count per actor and window, in the shared cache: two cache calls a request, whatever the rate.
+    """A count per actor and window: one statement a request, whatever the rate.
 
     DRF's own throttle keeps a list of moments per actor, which for a people counter would be thousands
     long, written anew at each request. A window admits at most twice its number across its edge.
@@ -33,10 +34,9 @@ class ByActor(SimpleRateThrottle):
         self.ends_in = window - now % window
         key = f"throttle:{who}:{int(now // window)}"
         try:
-            if cache.add(key, 1, timeout=2 * window):
-                return True
-            return cache.incr(key) <= most
-        except Exception:  # a cache that is down must not close the mall
+            ends_at = datetime.fromtimestamp(now + self.ends_in, UTC)
+            return once_more(key, ends_at=ends_at, seconds=2 * window) <= most
+        except Exception:  # a count that fails must not close the mall
             log.warning("throttle not counted", exc_info=True)
             return True
 

@@ -1,4 +1,4 @@
-"""Idempotency: an answer once given is given again, not worked out again."""
+"""Idempotency: an answer once given is given again. And counts that only matter for a moment."""
 
 from django.db import models
 
@@ -20,3 +20,17 @@ class GivenAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor} {self.key}"
+
+
+class Tally(models.Model):
+    """How often something happened in a window of time. Unlogged: a crash may forget it."""
+
+    key = models.CharField(max_length=120, primary_key=True)
+    number = models.PositiveIntegerField()
+    ends_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name_plural = "tallies"
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.number}"

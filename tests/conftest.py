@@ -215,7 +215,7 @@ def scan() -> Callable[..., SimpleUploadedFile]:
 
 @pytest.fixture(autouse=True)
 def _fresh_counters(request: pytest.FixtureRequest) -> None:
-    """Throttles count from nought in every test."""
+    """Throttles and failed sign-ins count from nought in every test."""
     if "db" in request.fixturenames:
         request.getfixturevalue("db")
         cache.clear()

@@ -214,7 +214,7 @@ class Units(Endpoint):
     ordering_fields = ("number", "carpet_area", "chargeable_area")
 
     def get(self, request: Request) -> Response:
-        return self.page(units_today(self))
+        return self.page(units_today(self).without_shapes())
 
 
 class AreasEntry(Entry):
