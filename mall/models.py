@@ -132,10 +132,6 @@ class Units(models.QuerySet["Unit"]):
         """The spaces that the scheme owes to a state or a district."""
         return self.exclude(category__owed_to=OwedTo.NOBODY)
 
-    def without_shapes(self) -> "Units":
-        """Leave the polygons in the database: a list has no use for them."""
-        return self.defer("polygon", "zone__polygon", "floor__outline")
-
     def with_places(self) -> "Units":
         return self.select_related("floor", "zone", "category", "state", "district")
 
