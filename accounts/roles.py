@@ -25,6 +25,14 @@ class Right(StrEnum):
     MANAGE_MEMBERS = "members.manage"
     SEE_LEASES = "leases.see"
     LET_UNITS = "leases.let"
+    SEE_STOCK = "stock.see"  # products, lots, balances, movements and the papers of warehouse work
+    EDIT_PRODUCTS = "products.edit"  # the catalogue, and sheets of it
+    PUBLISH_PRODUCTS = "products.publish"  # show a card to visitors, take it back
+    HANDLE_STOCK = "stock.handle"  # a shop's own goods: announce, ask for, accept, sell, count, adjust
+    KEEP_STOCK = "stock.keep"  # work in the warehouse: receive, put away, pick, hand over, count
+    APPROVE_STOCK = "stock.approve"  # be the second person of an adjustment or a count
+    COUNTERSIGN_COUNTS = "counts.countersign"  # agree, as the owner of the goods, to what was counted
+    CLOSE_STOCK = "stock.close"  # close a period of the stock ledger
     SEE_COVERAGE = "coverage.see"
     SEE_PEOPLE = "people.see"
     MANAGE_PEOPLE = "people.manage"
@@ -46,6 +54,14 @@ RIGHT_LABELS = {
     Right.MANAGE_MEMBERS: _("Invite members, change their roles"),
     Right.SEE_LEASES: _("See leases"),
     Right.LET_UNITS: _("Let units and end leases"),
+    Right.SEE_STOCK: _("See products, stock and what moved"),
+    Right.EDIT_PRODUCTS: _("Add and change products"),
+    Right.PUBLISH_PRODUCTS: _("Show products to visitors and take them back"),
+    Right.HANDLE_STOCK: _("Send, ask for, accept, sell and count goods of the shop"),
+    Right.KEEP_STOCK: _("Work in the warehouse: receive, put away, pick, hand over, count"),
+    Right.APPROVE_STOCK: _("Approve adjustments and counts as the second person"),
+    Right.COUNTERSIGN_COUNTS: _("Countersign counts as the owner of the goods"),
+    Right.CLOSE_STOCK: _("Close periods of the stock ledger"),
     Right.SEE_COVERAGE: _("See the coverage of states and districts"),
     Right.SEE_PEOPLE: _("See people and their roles"),
     Right.MANAGE_PEOPLE: _("Add people, give and withdraw roles"),
@@ -91,6 +107,7 @@ _SEES_ALL = frozenset(
         Right.SEE_TENANTS,
         Right.SEE_BANK_ACCOUNTS,
         Right.SEE_LEASES,
+        Right.SEE_STOCK,
         Right.SEE_COVERAGE,
         Right.SEE_PEOPLE,
         Right.SEE_HISTORY,
@@ -99,8 +116,19 @@ _SEES_ALL = frozenset(
 
 STAFF_RIGHTS: dict[str, frozenset[Right]] = {
     StaffRole.ADMINISTRATOR: frozenset(Right),
-    StaffRole.WAREHOUSE_KEEPER: frozenset({Right.SEE_MALL, Right.SEE_TENANTS, Right.SEE_COVERAGE}),
-    StaffRole.ACCOUNTS_OFFICER: _SEES_ALL - {Right.SEE_PEOPLE} | {Right.VERIFY_PAPERS, Right.EDIT_BANK_ACCOUNTS},
+    StaffRole.WAREHOUSE_KEEPER: frozenset(
+        {
+            Right.SEE_MALL,
+            Right.SEE_TENANTS,
+            Right.SEE_COVERAGE,
+            Right.SEE_STOCK,
+            Right.EDIT_PRODUCTS,
+            Right.KEEP_STOCK,
+            Right.APPROVE_STOCK,
+        }
+    ),
+    StaffRole.ACCOUNTS_OFFICER: _SEES_ALL - {Right.SEE_PEOPLE}
+    | {Right.VERIFY_PAPERS, Right.EDIT_BANK_ACCOUNTS, Right.CLOSE_STOCK},
     StaffRole.AUDITOR: _SEES_ALL,
 }
 
@@ -115,9 +143,24 @@ TENANT_RIGHTS: dict[str, frozenset[Right]] = {
             Right.MANAGE_MEMBERS,
             Right.SEE_LEASES,
             Right.SEE_HISTORY,
+            Right.SEE_STOCK,
+            Right.EDIT_PRODUCTS,
+            Right.PUBLISH_PRODUCTS,
+            Right.HANDLE_STOCK,
+            Right.APPROVE_STOCK,
+            Right.COUNTERSIGN_COUNTS,
         }
     ),
-    TenantRole.STAFF: frozenset({Right.SEE_TENANTS, Right.SUBMIT_PAPERS, Right.SEE_LEASES}),
+    TenantRole.STAFF: frozenset(
+        {
+            Right.SEE_TENANTS,
+            Right.SUBMIT_PAPERS,
+            Right.SEE_LEASES,
+            Right.SEE_STOCK,
+            Right.EDIT_PRODUCTS,
+            Right.HANDLE_STOCK,
+        }
+    ),
 }
 
 # Everyone with a membership sees the building; so does a kiosk. A counter only ever pushes.

@@ -141,12 +141,13 @@ class FrontDoor:
             self.manage("migrate", "--verbosity", "0")
             self.manage("createcachetable")
             stamp(self.state, "migrated", f"{database} {code}")
-        facts = hash_of("reference/facts/*", "mall/plans/*", "reference/*.py", "mall/*.py")
+        facts = hash_of("reference/facts/*", "mall/plans/*", "reference/*.py", "mall/*.py", "inventory/places.py")
         if not fresh(self.state, "facts", f"{database} {facts}"):
             self.say("loading states, districts, ODOP, GI and tax")
             self.manage("load_reference")
             self.say("building the mall from its plan")
             self.manage("build_mall")
+            self.manage("prepare_warehouse")
             stamp(self.state, "facts", f"{database} {facts}")
         if self.mode == "demo" and not fresh(self.state, "demo", database):
             self.say("filling the demo mall")

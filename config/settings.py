@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "mall",
     "tenants",
     "leases",
+    "inventory",
     "insights",
     "api",
     "web",

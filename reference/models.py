@@ -92,6 +92,16 @@ class Product(Named):
         ordering: ClassVar[Any] = ["name_en"]
 
 
+class Craft(Named, Sourced):
+    """A way of making by which visitors look for goods: block printing, hand weaving, bell-metal casting."""
+
+    code = models.SlugField(_("code"), unique=True)
+
+    class Meta:
+        verbose_name = _("craft")
+        ordering: ClassVar[Any] = ["name_en"]
+
+
 class OdopList(Named, Sourced):
     """A published list of One District One Product. Lists differ and are replaced; each listing names its list."""
 

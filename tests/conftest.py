@@ -46,6 +46,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     with django_db_blocker.unblock():
         call_command("load_reference", verbosity=0)
         call_command("build_mall", verbosity=0)
+        call_command("prepare_warehouse", verbosity=0)
     yield
     with django_db_blocker.unblock():
         connections.close_all()
