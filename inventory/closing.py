@@ -24,17 +24,23 @@ class ClosedAlready(Refusal):
 
 
 def close_period(*, through: date, by: User, at: datetime, note: str = "") -> StockClosing:
-    """Close the ledger through a day that is over. Waits for writers under way. Raises DayNotOver, ClosedAlready."""
+    """Close the ledger through a day that is over at `at`. Waits for writers under way.
+
+    Raises DayNotOver, ClosedAlready.
+    """
     if through >= timezone.localdate(at):
         raise DayNotOver(field="through_date")
     with transaction.atomic():
         with connection.cursor() as cursor:
             # Writers share this lock (inventory/sql/ledger.sql); whoever comes later sees the closing.
             cursor.execute("SELECT pg_advisory_xact_lock(7302, 1)")
+            # As the ledger writes down its own moments: by the database's clock, once its turn has come.
+            cursor.execute("SELECT clock_timestamp()")
+            (closed_at,) = cursor.fetchone()
         closed = closed_through()
         if closed is not None and through <= closed:
             raise ClosedAlready(field="through_date", through_date=closed.isoformat())
-        return StockClosing.objects.create(through_date=through, closed_by=by, closed_at=at, note=note)
+        return StockClosing.objects.create(through_date=through, closed_by=by, closed_at=closed_at, note=note)
 
 
 def closed_through() -> date | None:

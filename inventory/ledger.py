@@ -121,6 +121,8 @@ class Posted:
     """The movement that was written, or that the same key wrote before."""
 
     movement: int
+    occurred_at: datetime
+    recorded_at: datetime
     is_replay: bool
 
 
@@ -130,7 +132,7 @@ def move(lot: int, source: int, target: int, quantity: Decimal) -> list[Line]:
 
 
 POST = (
-    "SELECT movement, is_replay FROM inventory_post("
+    "SELECT movement, happened, recorded, is_replay FROM inventory_post("
     "%s,%s,%s,%s,%s,%s,%s,%s,%s,%s::bigint[],%s::bigint[],%s::numeric[],%s::bigint[])"
 )
 

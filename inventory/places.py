@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.db import transaction
@@ -58,6 +59,25 @@ def the(kind: PlaceKind) -> Location:
         return Location.objects.get(kind=kind)
     except Location.DoesNotExist as absent:
         raise NoWarehouse from absent
+
+
+_KINDS: dict[int, PlaceKind] = {}
+
+
+def kind_of(key: int) -> PlaceKind | None:
+    """The kind of the place with this key; it never changes, so a process asks once. None where there is none."""
+    if key not in _KINDS:
+        kind = Location.objects.filter(pk=key).values_list("kind", flat=True).first()
+        if kind is None:
+            return None
+        _KINDS[key] = PlaceKind(kind)
+    return _KINDS[key]
+
+
+@cache
+def key_of(kind: PlaceKind) -> int:
+    """The key of the one place of its kind, asked once per process. Raises NoWarehouse."""
+    return the(kind).pk
 
 
 def shop(unit: Unit) -> Location:

@@ -5,17 +5,21 @@
 
 from typing import Any
 
+from django.db import connection
+
 from accounts.models import Device, User
 from accounts.policy import Everyone, Need
 from accounts.roles import TENANT_RIGHTS, Reach, Right, reach_of
+
+ROLES = "SELECT tenant_id, role FROM tenants_membership WHERE user_id = %s AND ended_at IS NULL"
 
 
 def roles_in_tenants(user: User) -> dict[int, str]:
     """The tenants a person works for: tenant key -> role. One query, once per loaded user."""
     if "_roles_in_tenants" not in user.__dict__:
-        user.__dict__["_roles_in_tenants"] = dict(
-            user.memberships.filter(ended_at=None).values_list("tenant_id", "role")
-        )
+        with connection.cursor() as cursor:  # asked at nearly every request
+            cursor.execute(ROLES, [user.pk])
+            user.__dict__["_roles_in_tenants"] = dict(cursor.fetchall())
     return user.__dict__["_roles_in_tenants"]
 
 

@@ -1,6 +1,6 @@
 """What all addresses of the API share: who comes in, what is asked and answered, one answer per write."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -20,7 +20,7 @@ from accounts.policy import Policy
 from api.etags import conditional
 from api.fields import Nothing
 from api.filtering import refuse_unknown
-from api.idempotency import answer_once
+from api.idempotency import KeyMissing, answer_once, key_for_the_books, key_in
 
 PUBLIC_FACTS = "public, max-age=3600"
 
@@ -48,6 +48,8 @@ class Endpoint(APIView):
     caching: ClassVar[str] = "private, no-cache"
     # Members of answers that are shown once and never remembered.
     secrets: ClassVar[tuple[str, ...]] = ()
+    # A write that must not happen twice by mistake is refused without an Idempotency-Key.
+    needs_key: ClassVar[bool] = False
 
     @property
     def actor(self) -> Any:
@@ -92,11 +94,23 @@ class Endpoint(APIView):
             method = (request.method or "").lower()
             handler = getattr(self, method, None) if method in self.http_method_names else None
             handler = handler or self.http_method_not_allowed
-            response = answer_once(self.request, lambda: handler(self.request, *args, **kwargs), conceal=self.secrets)
+            response = self.once(lambda: handler(self.request, *args, **kwargs))
         except Exception as exc:
             response = self.handle_exception(exc)
         self.response = self.finalize_response(self.request, response, *args, **kwargs)
         return self.response
+
+    def once(self, work: Callable[[], Response]) -> Response:
+        """Do the work of a write once per key; what keeps its own keys says so by overriding this."""
+        return answer_once(self.request, work, conceal=self.secrets, is_needed=self.needs_key)
+
+    @property
+    def write_key(self) -> str:
+        """The caller's Idempotency-Key as the ledger keeps it. Raises KeyMissing, BadKey."""
+        key = key_in(self.request, is_needed=True)
+        if key is None:
+            raise KeyMissing
+        return key_for_the_books(self.actor.actor_key, key)
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         """Which methods the address knows: the Allow header that every answer carries."""
@@ -133,8 +147,11 @@ class Endpoint(APIView):
         created = self.creates and self.request.method == "POST"
         return Response(self.shown(thing), status=201 if created else 200)
 
-    def page(self, rows: QuerySet[Any]) -> Response:
-        """The page of the rows that was asked for, filtered and ordered; the key breaks ties."""
+    def page(self, rows: QuerySet[Any], row: Callable[[Any], Any] | None = None) -> Response:
+        """The page of the rows that was asked for, filtered and ordered; the key breaks ties.
+
+        `row` writes one row of `values()` as the shape describes it, where a long list has no time for serializers.
+        """
         backends: Any = api_settings.DEFAULT_FILTER_BACKENDS
         for backend in backends:
             rows = backend().filter_queryset(self.request, rows, self)
@@ -142,7 +159,8 @@ class Endpoint(APIView):
         paginator: Any = api_settings.DEFAULT_PAGINATION_CLASS
         pages = paginator()
         found = pages.paginate_queryset(rows, self.request, view=self)
-        return pages.get_paginated_response(self.shown(found, many=True))
+        shown = [row(it) for it in found or ()] if row else self.shown(found, many=True)
+        return pages.get_paginated_response(shown)
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)

@@ -38,7 +38,7 @@ CREATE FUNCTION inventory_post(
     a_tenant bigint, a_kind text, a_key text, a_digest text, occurred timestamptz, writer bigint,
     a_reason text, a_document text, a_reverses bigint,
     lots bigint[], places bigint[], quantities numeric[], used bigint[],
-    OUT movement bigint, OUT is_replay boolean
+    OUT movement bigint, OUT happened timestamptz, OUT recorded timestamptz, OUT is_replay boolean
 ) LANGUAGE plpgsql SET mall.stock_writer = 'ledger' AS $$
 DECLARE
     line record;
@@ -52,13 +52,15 @@ BEGIN
     -- Whoever closes a period waits for the writers under way, and they for it.
     PERFORM pg_advisory_xact_lock_shared(7302, 1);
     is_replay := false;
+    happened := least(occurred, now_at);
+    recorded := now_at;
     INSERT INTO inventory_movement
         (tenant_id, kind, key, digest, occurred_at, recorded_at, by_id, reason, document, reverses_id)
-    VALUES (a_tenant, a_kind, a_key, a_digest, least(occurred, now_at), now_at, writer, a_reason, a_document, a_reverses)
+    VALUES (a_tenant, a_kind, a_key, a_digest, happened, recorded, writer, a_reason, a_document, a_reverses)
     ON CONFLICT (tenant_id, key) DO NOTHING
     RETURNING id INTO movement;
     IF movement IS NULL THEN
-        SELECT m.id, m.digest INTO movement, earlier_digest
+        SELECT m.id, m.digest, m.occurred_at, m.recorded_at INTO movement, earlier_digest, happened, recorded
         FROM inventory_movement m WHERE m.tenant_id = a_tenant AND m.key = a_key;
         IF earlier_digest <> a_digest THEN
             RAISE EXCEPTION 'key_reused' USING ERRCODE = 'UM002';
@@ -68,7 +70,7 @@ BEGIN
     END IF;
 
     SELECT max(through_date) INTO closed_through FROM inventory_stockclosing;
-    IF (least(occurred, now_at) AT TIME ZONE 'Asia/Kolkata')::date <= closed_through THEN
+    IF (happened AT TIME ZONE 'Asia/Kolkata')::date <= closed_through THEN
         RAISE EXCEPTION 'period_closed' USING ERRCODE = 'UM003',
             DETAIL = json_build_object('through_date', closed_through);
     END IF;
@@ -89,13 +91,14 @@ BEGIN
         UPDATE inventory_balance b
         SET on_hand = b.on_hand + line.quantity, held = b.held - line.freed
         WHERE b.lot_id = line.lot AND b.location_id = line.place AND b.tenant_id = a_tenant
-            AND (NOT b.is_physical OR line.quantity > 0 OR b.on_hand + line.quantity >= b.held - line.freed);
+            AND (NOT b.is_physical OR line.quantity > 0 OR b.on_hand + line.quantity >= b.held - line.freed)
+            AND b.held >= line.freed;
         CONTINUE WHEN FOUND;
         IF line.quantity < 0 AND inventory_end_overdue(line.lot, line.place, now_at) > 0 THEN
             UPDATE inventory_balance b
             SET on_hand = b.on_hand + line.quantity, held = b.held - line.freed
             WHERE b.lot_id = line.lot AND b.location_id = line.place AND b.tenant_id = a_tenant
-                AND b.on_hand + line.quantity >= b.held - line.freed;
+                AND b.on_hand + line.quantity >= b.held - line.freed AND b.held >= line.freed;
             CONTINUE WHEN FOUND;
         END IF;
         -- There is no balance yet (or too little in it): the first goods of this lot at this place, or a shortage.
@@ -109,6 +112,10 @@ BEGIN
         IF NOT FOUND THEN
             IF NOT EXISTS (SELECT 1 FROM inventory_lot WHERE id = line.lot AND tenant_id = a_tenant) THEN
                 RAISE EXCEPTION 'lot_not_of_tenant' USING ERRCODE = 'UM005';
+            END IF;
+            IF EXISTS (SELECT 1 FROM inventory_hold WHERE id = ANY (used) AND (ended_at IS NOT NULL OR expires_at <= now_at))
+            THEN
+                RAISE EXCEPTION 'hold_ended' USING ERRCODE = 'UM004';
             END IF;
             PERFORM inventory_refuse_short(line.lot, line.place, -line.quantity, line.freed);
         END IF;
