@@ -99,6 +99,7 @@ REFUSALS: dict[str, type[Refusal]] = {
     "UM003": PeriodClosed,
     "UM004": HoldEnded,
     "UM005": LotNotOfTenant,
+    "UM006": NothingMoves,
 }
 BROKEN_RULES: dict[str, type[Refusal]] = {
     "piece_goods_are_counted_in_whole_numbers": NotWhole,
@@ -157,15 +158,15 @@ def post(
     refusal undoes only the movement. Raises NotEnoughStock, HoldEnded, PeriodClosed, KeyReused, AlreadyReversed,
     NotWhole, OneOfAKind, LotNotOfTenant, NothingMoves.
     """
-    lines = [line for line in lines if line.quantity]
-    if not lines:
+    moved = _moved(lines)
+    if not moved:
         raise NothingMoves
     said = [
-        *(tenant, kind, key, _digest(tenant, kind, lines, reason, document, reverses)),
+        *(tenant, kind, key, _digest(tenant, kind, moved, reason, document, reverses)),
         *(at, by.pk if by else None, reason, document, reverses),
-        [line.lot for line in lines],
-        [line.location for line in lines],
-        [line.quantity for line in lines],
+        [lot for lot, _location in moved],
+        [location for _lot, location in moved],
+        list(moved.values()),
         list(using),
     ]
     return Posted(*_call(POST, said))
@@ -312,11 +313,18 @@ def _constraint(broken: DatabaseError) -> str:
     return getattr(getattr(broken.__cause__, "diag", None), "constraint_name", None) or ""
 
 
-def _digest(tenant: int, kind: str, lines: list[Line], reason: str, document: str, reverses: int | None) -> str:
-    """What was asked, apart from when: the same goods told again a minute later are the same write."""
+def _moved(lines: Iterable[Line]) -> dict[tuple[int, int], Decimal]:
+    """(lot, location) -> what comes or goes there in all, in the order in which the ledger locks; zeros left out."""
     moved: dict[tuple[int, int], Decimal] = {}
     for line in lines:
         place = (line.lot, line.location)
         moved[place] = moved.get(place, Decimal(0)) + line.quantity
-    goods = " ".join(f"{lot}@{place}:{moved[lot, place].normalize():f}" for lot, place in sorted(moved))
+    return {place: moved[place] for place in sorted(moved) if moved[place]}
+
+
+def _digest(
+    tenant: int, kind: str, moved: dict[tuple[int, int], Decimal], reason: str, document: str, reverses: int | None
+) -> str:
+    """What was asked, apart from when: the same goods told again a minute later are the same write."""
+    goods = " ".join(f"{lot}@{place}:{quantity.normalize():f}" for (lot, place), quantity in moved.items())
     return sha256(f"{tenant}|{kind}|{goods}|{reason}|{document}|{reverses}".encode()).hexdigest()

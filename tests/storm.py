@@ -13,6 +13,7 @@ import json
 import multiprocessing
 import os
 import random
+import re
 import sys
 import time
 from collections import Counter
@@ -159,7 +160,13 @@ def storm(operations: int, processes: int, seed: int, without: str | None) -> di
         "whole_state_reads": sum(each.reads for each in told),
         "violations": len(violations),
         "first_violations": violations[:8],
+        "violation_kinds": sorted({_kind_of(sentence) for sentence in violations}),
     }
+
+
+def _kind_of(sentence: str) -> str:
+    """A violation without its numbers, so that a report names each kind once."""
+    return re.sub(r"[0-9.]+", "n", sentence.partition("DETAIL")[0]).strip()[:160]
 
 
 def prepare(seed: int) -> World:
@@ -242,7 +249,7 @@ def _operate(
     if what == "receipt":
         lines = ledger.move(lot, world.supplier, target, much)
     elif what == "transfer":
-        other = rng.choice([each for each in world.lots if world.tenant_of[each] == tenant])
+        other = rng.choice([each for each in world.lots if world.tenant_of[each] == tenant and each != lot])
         lines = [*ledger.move(lot, source, target, much), *ledger.move(other, target, source, much)]
         rng.shuffle(lines)
     elif what == "sale":

@@ -1,15 +1,18 @@
 -- The one writer of the stock ledger. Each function is one round trip and refuses by raising:
 --   UM001 not enough stock (detail: lot, location, wanted, available)   UM002 key used for another write
 --   UM003 the period is closed (detail: through_date)                   UM004 a hold has ended
---   UM005 the lot is not of this tenant
+--   UM005 the lot is not of this tenant                                 UM006 nothing moves
+-- While one runs it carries the setting by which the guard of the tables knows the ledger (books.sql).
 -- Locks are taken in one order everywhere: balances by lot and place, then their holds.
 
 -- Frees what is held under holds of this balance whose time has passed. Locks the balance.
 CREATE FUNCTION inventory_end_overdue(a_lot bigint, a_place bigint, now_at timestamptz) RETURNS numeric
-LANGUAGE plpgsql SET mall.stock_writer = 'ledger' AS $$
+LANGUAGE plpgsql AS $$
 DECLARE
     freed numeric;
+    caller text := coalesce(current_setting('mall.stock_writer', true), '');
 BEGIN
+    PERFORM set_config('mall.stock_writer', 'ledger', true);
     PERFORM 1 FROM inventory_balance WHERE lot_id = a_lot AND location_id = a_place FOR UPDATE;
     WITH ended AS (
         UPDATE inventory_hold SET ended_at = now_at, "end" = 'expired'
@@ -19,6 +22,7 @@ BEGIN
     IF freed > 0 THEN
         UPDATE inventory_balance SET held = held - freed WHERE lot_id = a_lot AND location_id = a_place;
     END IF;
+    PERFORM set_config('mall.stock_writer', caller, true);
     RETURN freed;
 END $$;
 
@@ -39,7 +43,7 @@ CREATE FUNCTION inventory_post(
     a_reason text, a_document text, a_reverses bigint,
     lots bigint[], places bigint[], quantities numeric[], used bigint[],
     OUT movement bigint, OUT happened timestamptz, OUT recorded timestamptz, OUT is_replay boolean
-) LANGUAGE plpgsql SET mall.stock_writer = 'ledger' AS $$
+) LANGUAGE plpgsql AS $$
 DECLARE
     line record;
     earlier_digest text;
@@ -49,6 +53,7 @@ DECLARE
     used_quantity numeric;
     used_count integer;
 BEGIN
+    PERFORM set_config('mall.stock_writer', 'ledger', true);
     -- Whoever closes a period waits for the writers under way, and they for it.
     PERFORM pg_advisory_xact_lock_shared(7302, 1);
     is_replay := false;
@@ -66,6 +71,7 @@ BEGIN
             RAISE EXCEPTION 'key_reused' USING ERRCODE = 'UM002';
         END IF;
         is_replay := true;
+        PERFORM set_config('mall.stock_writer', '', true);
         RETURN;
     END IF;
 
@@ -127,6 +133,9 @@ BEGIN
     GROUP BY u.lot, u.place
     HAVING sum(u.quantity) <> 0
     ORDER BY u.lot, u.place;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'nothing_moves' USING ERRCODE = 'UM006';
+    END IF;
 
     IF cardinality(used) > 0 THEN
         WITH ended AS (
@@ -139,6 +148,7 @@ BEGIN
         END IF;
     END IF;
     INSERT INTO inventory_dispatch (movement_id) VALUES (movement);
+    PERFORM set_config('mall.stock_writer', '', true);
 END $$;
 
 -- Promises so much of a balance until a moment.
@@ -146,11 +156,12 @@ CREATE FUNCTION inventory_hold_stock(
     a_tenant bigint, a_lot bigint, a_place bigint, a_quantity numeric, a_purpose text, until timestamptz,
     a_key text, a_digest text, a_uid uuid,
     OUT hold bigint, OUT is_replay boolean
-) LANGUAGE plpgsql SET mall.stock_writer = 'ledger' AS $$
+) LANGUAGE plpgsql AS $$
 DECLARE
     earlier_digest text;
     now_at timestamptz := clock_timestamp();
 BEGIN
+    PERFORM set_config('mall.stock_writer', 'ledger', true);
     is_replay := false;
     INSERT INTO inventory_hold
         (uid, tenant_id, lot_id, location_id, quantity, key, digest, purpose, held_at, expires_at, "end")
@@ -164,6 +175,7 @@ BEGIN
             RAISE EXCEPTION 'key_reused' USING ERRCODE = 'UM002';
         END IF;
         is_replay := true;
+        PERFORM set_config('mall.stock_writer', '', true);
         RETURN;
     END IF;
     UPDATE inventory_balance SET held = held + a_quantity
@@ -179,21 +191,25 @@ BEGIN
             PERFORM inventory_refuse_short(a_lot, a_place, a_quantity, 0);
         END IF;
     END IF;
+    PERFORM set_config('mall.stock_writer', '', true);
 END $$;
 
 -- Ends a hold before its time. False where it had ended already.
 CREATE FUNCTION inventory_release_hold(a_hold bigint) RETURNS boolean
-LANGUAGE plpgsql SET mall.stock_writer = 'ledger' AS $$
+LANGUAGE plpgsql AS $$
 DECLARE
     it record;
 BEGIN
+    PERFORM set_config('mall.stock_writer', 'ledger', true);
     SELECT lot_id, location_id, quantity INTO it FROM inventory_hold WHERE id = a_hold;
     PERFORM 1 FROM inventory_balance WHERE lot_id = it.lot_id AND location_id = it.location_id FOR UPDATE;
     UPDATE inventory_hold SET ended_at = clock_timestamp(), "end" = 'released' WHERE id = a_hold AND ended_at IS NULL;
     IF NOT FOUND THEN
+        PERFORM set_config('mall.stock_writer', '', true);
         RETURN false;
     END IF;
     UPDATE inventory_balance SET held = held - it.quantity
     WHERE lot_id = it.lot_id AND location_id = it.location_id;
+    PERFORM set_config('mall.stock_writer', '', true);
     RETURN true;
 END $$;

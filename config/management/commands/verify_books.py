@@ -18,9 +18,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         found = 0
         # One snapshot for all: whoever writes meanwhile changes nothing of what is compared.
+        is_inside = connection.in_atomic_block
         with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            if not is_inside:
+                with connection.cursor() as cursor:
+                    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             for invariant in invariants():
                 began = time.monotonic()
                 count = 0
