@@ -34,6 +34,12 @@ class BadKey(Refusal):
     sentence = _("An Idempotency-Key has 1 to 200 visible ASCII characters.")
 
 
+class KeyMissing(Refusal):
+    code = "idempotency_key_missing"
+    status = 400
+    sentence = _("Send an Idempotency-Key with this write: a new one for each write, the same when you send it again.")
+
+
 class KeyReused(Refusal):
     code = "key_reused"
     status = 422
@@ -45,17 +51,40 @@ class StillAtWork(Refusal):
     sentence = _("The first request with this key is still at work. Ask again in a moment.")
 
 
-def answer_once(request: Request, work: Callable[[], Any], *, conceal: Iterable[str] = ()) -> Any:
-    """Do `work` and return its answer; with a key that was used before, return the answer given then.
-
-    Members named in `conceal` are secrets shown once: they are not remembered, a replay has null there.
-    Raises BadKey, KeyReused, StillAtWork.
-    """
+def key_in(request: Request, *, is_needed: bool = False) -> str | None:
+    """The key of this write; None for reads and where none was sent. Raises BadKey, KeyMissing."""
     key = request.headers.get(HEADER)
-    if key is None or request.method not in METHODS:
-        return work()
+    if request.method not in METHODS:
+        return None
+    if key is None:
+        if is_needed:
+            raise KeyMissing
+        return None
     if not WRITTEN.fullmatch(key):
         raise BadKey
+    return key
+
+
+def key_for_the_books(actor_key: str, key: str) -> str:
+    """The key under which the ledger keeps what a write did.
+
+    Everyone makes their own keys: the same key of two people names two writes. It is short enough for operations
+    that make several movements and number them.
+    """
+    return f"api:{sha256(f'{actor_key} {key}'.encode()).hexdigest()}"
+
+
+def answer_once(
+    request: Request, work: Callable[[], Any], *, conceal: Iterable[str] = (), is_needed: bool = False
+) -> Any:
+    """Do `work` and return its answer; with a key that was used before, return the answer given then.
+
+    Members named in `conceal` are secrets shown once: they are not remembered, a replay has null there. Where a key
+    `is_needed`, a write without one is refused. Raises BadKey, KeyMissing, KeyReused, StillAtWork.
+    """
+    key = key_in(request, is_needed=is_needed)
+    if key is None:
+        return work()
     actor: Any = request.user
     digest = _digest(request)
     with transaction.atomic():

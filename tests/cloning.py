@@ -46,7 +46,8 @@ def copy_of_the_stage(name: str, blocker: Any) -> Iterator[str]:
 
 def end_connections_to(name: str) -> None:
     """A browser's test leaves a connection of its own behind; who copies or drops a database may meet none."""
-    _run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+    # Only those of our own role: the cleaners that PostgreSQL itself sends make way by themselves.
+    _run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' AND usename = current_user")
 
 
 def url_of(name: str) -> str:

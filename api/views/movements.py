@@ -22,7 +22,7 @@ from rest_framework.response import Response
 from accounts.policy import Policy
 from accounts.roles import Reach, Right
 from api.fields import Entry, SaidWhy
-from api.idempotency import HEADER, REPLAYED, WRITTEN, BadKey
+from api.idempotency import REPLAYED
 from api.shapes import PersonNameShape, Shape, TenantNameShape
 from api.views.base import Endpoint
 from core.refusals import Refusal
@@ -43,12 +43,6 @@ class ExpiredGoods(Refusal):
 
     code = "expired_goods"
     sentence = _("These goods are past their date and are not sold. Set them apart instead.")
-
-
-class KeyMissing(Refusal):
-    code = "idempotency_key_missing"
-    status = 400
-    sentence = _("Send an Idempotency-Key with this write: a new one for each write, the same when you send it again.")
 
 
 class MovementLineEntry(Entry):
@@ -168,7 +162,7 @@ class Movements(Endpoint):
 
     def post(self, request: Request) -> Response:
         """Make a movement, once per Idempotency-Key."""
-        key = key_of(request)
+        key = self.write_key
         asked = read(request.data, now=self.now)
         way = kinds.WAYS[asked.kind]
         far = reach(self.actor, way.right)
@@ -244,7 +238,7 @@ class ReverseMovement(Endpoint):
         return work()  # the ledger keeps the key
 
     def post(self, request: Request, pk: int) -> Response:
-        key = key_of(request)
+        key = self.write_key
         movement = self.find(Movement.objects.visible_to(self.actor), pk=pk)
         way = kinds.WAYS.get(movement.kind)
         right = way.right if way else Right.KEEP_STOCK
@@ -253,16 +247,6 @@ class ReverseMovement(Endpoint):
         why = self.entry()["why"]
         posted = ledger.reverse(movement=movement, key=key, at=self.now, by=self.actor, reason=why)
         return self.answer(_whole(self).get(pk=posted.movement))
-
-
-def key_of(request: Request) -> str:
-    """The key under which this write happens once. Raises KeyMissing, BadKey."""
-    key = request.headers.get(HEADER)
-    if key is None:
-        raise KeyMissing
-    if not WRITTEN.fullmatch(key):
-        raise BadKey
-    return key
 
 
 def read(body: Any, *, now: datetime) -> Asked:
