@@ -21,6 +21,7 @@ from reference.cells import (
     yes_or_no,
 )
 from reference.models import (
+    Craft,
     District,
     Division,
     Flagship,
@@ -113,6 +114,7 @@ TABLES = (
             "is_physical": yes_or_no,
         },
     ),
+    Table("crafts.csv", Craft, ("code",), {"code": slug} | NAMES | SOURCED),
     Table("odop_lists.csv", OdopList, ("code",), {"code": slug} | NAMES | {"is_current": yes_or_no} | SOURCED),
     Table(
         "odop_listings.csv", OdopListing, ("odop_list", "district", "product"),
