@@ -262,7 +262,8 @@ def sweep_overdue_holds(*, now: datetime) -> int:
 def again(work: Callable[[], T]) -> T:
     """Do `work` in a transaction; where rivals stood in each other's way, do the whole of it anew, a few times."""
     if connection.in_atomic_block:
-        return work()
+        with transaction.atomic():  # whoever catches a refusal finds nothing half written
+            return work()
     for tried in range(1, TRIES + 1):
         try:
             with transaction.atomic():
