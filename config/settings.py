@@ -225,6 +225,11 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "scheduler")
 CELERY_BEAT_SCHEDULE = {
     "send-invitations": {"task": "tenants.tasks.send_invitations", "schedule": 30.0},
     "forget-old-answers": {"task": "core.tasks.forget_old_answers", "schedule": 3600.0},
+    "sweep-holds": {"task": "inventory.tasks.sweep_holds", "schedule": 60.0},
+    "measure-storage": {"task": "inventory.tasks.measure_storage", "schedule": 3600.0},
+    "tell-owners": {"task": "inventory.tasks.tell_owners", "schedule": 30.0},
+    "check-sheets": {"task": "inventory.sheet_tasks.check_sheets", "schedule": 10.0},
+    "apply-sheets": {"task": "inventory.sheet_tasks.apply_sheets", "schedule": 10.0},
 }
 
 # Security
@@ -244,7 +249,7 @@ if PRODUCTION:
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "script-src": [SELF],
+        "script-src": [SELF, "'wasm-unsafe-eval'"],  # the barcode reader is WebAssembly
         "style-src": [SELF],
         "img-src": [SELF, "data:", "blob:"],
         "font-src": [SELF],
