@@ -70,7 +70,7 @@ class Mall:
         self.cluster.start()
         for words in (
             "migrate --verbosity 0", "createcachetable", "load_reference --verbosity 0", "build_mall --verbosity 0",
-            "prepare_warehouse --verbosity 0", "demo_mall --size 1 --seed 5",
+            "prepare_warehouse --verbosity 0", "demo_mall --size 1 --seed 5 --goods none",
         ):  # fmt: skip
             self._run("manage.py", *words.split())
         return json.loads(self._run("-c", PREPARE % FIRST_STOCK))

@@ -7,7 +7,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from demo import filling
+from accounts.models import User
+from demo import filling, goods
 from tenants.models import Tenant
 
 
@@ -18,6 +19,9 @@ class Command(BaseCommand):
         parser.add_argument("--size", type=int, default=1, help="generations of tenants (default 1)")
         parser.add_argument("--seed", type=int, default=2028, help="default 2028")
         parser.add_argument("--on", help="the day the mall is seen on, YYYY-MM-DD (default today)")
+        parser.add_argument(
+            "--goods", choices=["none", *goods.SIZES], default="small", help="goods and their history (default small)"
+        )
         parser.add_argument("--sign-ins", action="store_true", help="only print the sign-ins")
         parser.add_argument("--if-empty", action="store_true", help="do nothing where there are tenants")
 
@@ -36,4 +40,18 @@ class Command(BaseCommand):
             filled = filling.fill(size=options["size"], seed=options["seed"], today=today, say=self.stdout.write)
         except RuntimeError as refusal:
             raise CommandError(str(refusal)) from refusal
+        if options["goods"] != "none":
+            self._fill_goods(options["seed"], today, options["goods"])
         self.stdout.write(f"demo mall: {filled.tenants} tenants, {filled.papers} papers, {filled.leases} leases")
+
+    def _fill_goods(self, seed: int, today: date, size: str) -> None:
+        people = {user.username: user for user in User.objects.filter(username__in=["admin", "warehouse"])}
+        goods.fill_goods(
+            seed=seed,
+            now=timezone.now(),
+            today=today,
+            keeper=people["warehouse"],
+            approver=people["admin"],
+            size=size,
+            say=self.stdout.write,
+        )
