@@ -22,7 +22,14 @@ from config.embedded import Cluster
 from config.processes import web_command
 from config.stamps import ROOT, fresh, hash_of, stamp
 
-FILLED_FROM = ("*/migrations/*.py", "*/migrations/*.sql", "reference/facts/*.csv", "mall/plans/*", "demo/*.py")
+FILLED_FROM = (
+    "*/migrations/*.py",
+    "*/sql/*.sql",
+    "inventory/places.py",
+    "reference/facts/*.csv",
+    "mall/plans/*",
+    "demo/*.py",
+)
 NEVER = f"{10**9}/min"  # the throttle counts as always and never refuses
 
 
@@ -44,6 +51,7 @@ class Hall:
     base: str
     server: int
     database: int
+    cluster: Cluster
 
     def spent(self) -> Spent:
         return Spent(_seconds_of(self.server), _seconds_of(self.database))
@@ -98,7 +106,8 @@ def served(*, size: int, workers: int, threads: int) -> Iterator[Hall]:
 def _fill(size: int) -> None:
     for words in (
         ("migrate", "--verbosity", "0"), ("createcachetable",), ("load_reference", "--verbosity", "0"),
-        ("build_mall", "--verbosity", "0"), ("demo_mall", "--size", str(size), "--if-empty"),
+        ("build_mall", "--verbosity", "0"), ("prepare_warehouse", "--verbosity", "0"),
+        ("demo_mall", "--size", str(size), "--if-empty", "--goods", "none"),
         ("collectstatic", "--no-input", "--clear", "--verbosity", "0"),
     ):  # fmt: skip
         print(f"  making the hall: {words[0]}", file=sys.stderr, flush=True)
@@ -118,7 +127,7 @@ def _web_server(cluster: Cluster) -> Iterator[Hall]:
     assert database is not None
     try:
         _wait(f"{base}/healthz/", server, log)
-        yield Hall(base, server.pid, database)
+        yield Hall(base, server.pid, database, cluster)
     finally:
         server.terminate()
         server.wait(timeout=20)

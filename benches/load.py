@@ -7,7 +7,10 @@ measure itself.
 import selectors
 import socket
 import time
+import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import count
 from urllib.parse import urlsplit
 
 AT_MOST = 200_000  # answers a run: an upper bound whatever the speed
@@ -15,7 +18,7 @@ PATIENCE = 30  # seconds for one answer
 
 
 class WrongAnswer(Exception):
-    """The server answered something other than 200: what was measured would mean nothing."""
+    """The server answered something other than 200 or 201: what was measured would mean nothing."""
 
 
 @dataclass(frozen=True)
@@ -25,10 +28,28 @@ class Ask:
     path: str
     headers: tuple[tuple[str, str], ...] = ()
 
-    def text(self, host: str) -> bytes:
+    def text(self, host: str, number: int) -> bytes:
+        """The request as it goes over the wire; `number` counts the requests of this run."""
         lines = [f"GET {self.path} HTTP/1.1", f"Host: {host}", "Accept: */*"]
         lines += [f"{name}: {value}" for name, value in self.headers]
         return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+@dataclass(frozen=True)
+class Write(Ask):
+    """A write, each with an Idempotency-Key of its own; the bodies take turns."""
+
+    bodies: tuple[bytes, ...] = ()
+    run: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    def text(self, host: str, number: int) -> bytes:
+        body = self.bodies[number % len(self.bodies)]
+        lines = [
+            f"POST {self.path} HTTP/1.1", f"Host: {host}", "Accept: */*", "Content-Type: application/json",
+            f"Content-Length: {len(body)}", f"Idempotency-Key: {self.run}-{number}-{time.perf_counter_ns()}",
+        ]  # fmt: skip
+        lines += [f"{name}: {value}" for name, value in self.headers]
+        return ("\r\n".join(lines) + "\r\n\r\n").encode() + body
 
 
 @dataclass
@@ -55,7 +76,7 @@ class Answers:
 class _Client:
     """One connection with one request under way."""
 
-    def __init__(self, address: tuple[str, int], request: bytes) -> None:
+    def __init__(self, address: tuple[str, int], request: Callable[[], bytes]) -> None:
         self.request = request
         self.link = socket.create_connection(address, timeout=10)
         self.link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -65,7 +86,7 @@ class _Client:
     def ask(self) -> None:
         self.got.clear()
         self.asked_at = time.perf_counter()
-        self.link.sendall(self.request)
+        self.link.sendall(self.request())
 
     def hear(self) -> bool:
         """Take in what has arrived. True when the answer is whole."""
@@ -79,7 +100,7 @@ class _Client:
 
 def _length(head: bytes) -> int:
     status, *lines = head.split(b"\r\n")
-    if status.split(b" ")[1] != b"200":
+    if status.split(b" ")[1] not in (b"200", b"201"):
         raise WrongAnswer(head.decode("latin-1"))
     for line in lines:
         name, _colon, value = line.partition(b":")
@@ -93,7 +114,11 @@ def press(base: str, ask: Ask, *, clients: int, seconds: float) -> Answers:
     parts = urlsplit(base)
     assert parts.hostname is not None
     assert parts.port is not None
-    request = ask.text(parts.netloc)
+    numbers = count()
+
+    def request() -> bytes:
+        return ask.text(parts.netloc, next(numbers))
+
     answers = Answers()
     everyone = [_Client((parts.hostname, parts.port), request) for _number in range(clients)]
     with selectors.DefaultSelector() as ready:
