@@ -101,7 +101,7 @@ HOLDER = """
 SELECT k.id, k.label, k.prefix, k.secret_hash, k.scopes, k.epoch, k.created_at, k.expires_at, k.last_used_at,
     u.id, u.username, u.full_name, u.language, u.session_epoch,
     ARRAY(SELECT g.role FROM accounts_rolegrant g WHERE g.user_id = u.id),
-    d.id, d.kind, d.name
+    d.id, d.kind, d.name{more}
 FROM accounts_accesskey k
 LEFT JOIN accounts_user u ON u.id = k.user_id
 LEFT JOIN accounts_device d ON d.id = k.device_id
@@ -110,14 +110,15 @@ WHERE k.prefix = %s AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expi
 """
 
 
-def holder_of(*, text: str, at: datetime) -> AccessKey | None:
+def holder_of(*, text: str, at: datetime, more: str = "") -> AccessKey | None:
     """The usable key that `text` opens, with its holder and their roles loaded; None where there is none. One query.
 
-    The use is noted at most every five minutes, so that reading does not write.
+    `more` is an expression of a floor above about person `u`, kept as the person's `_more`. The use is noted at most
+    every five minutes, so that reading does not write.
     """
     prefix, _dot, secret = text.partition(".")
     with connection.cursor() as cursor:
-        cursor.execute(HOLDER, [prefix, at])
+        cursor.execute(HOLDER.format(more=f", {more}" if more else ""), [prefix, at])
         row = cursor.fetchone()
     if row is None:
         return None
@@ -135,9 +136,9 @@ def _key(row: tuple[Any, ...]) -> AccessKey:
     if row[9] is not None:
         names = ("id", "username", "full_name", "language", "session_epoch")
         user = _loaded(User, is_active=True, **dict(zip(names, row[9:14], strict=True)))
-        user.__dict__["staff_roles"] = frozenset(row[14])
+        user.__dict__ |= {"staff_roles": frozenset(row[14]), "_more": row[18] if len(row) > 18 else None}
     else:
-        device = _loaded(Device, is_active=True, **dict(zip(("id", "kind", "name"), row[15:], strict=True)))
+        device = _loaded(Device, is_active=True, **dict(zip(("id", "kind", "name"), row[15:18], strict=True)))
     names = ("id", "label", "prefix", "secret_hash", "scopes", "epoch", "created_at", "expires_at", "last_used_at")
     key = _loaded(AccessKey, **dict(zip(names, row[:9], strict=True)))
     if isinstance(key.scopes, str):

@@ -10,8 +10,8 @@ from rest_framework import authentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
-from accounts.keys import holder_of
 from accounts.models import AccessKey
+from tenants.access import key_with_roles
 
 # What accounts.keys.issue_key makes; anything else is refused before it reaches the database.
 KEY = re.compile(r"Bearer +([0-9a-f]{12}\.[A-Za-z0-9_-]{43})", re.IGNORECASE)
@@ -25,7 +25,7 @@ class AccessKeyAuthentication(authentication.BaseAuthentication):
         if header.partition(" ")[0].lower() != "bearer":
             return None
         written = KEY.fullmatch(header)
-        key = holder_of(text=written[1], at=timezone.now()) if written else None
+        key = key_with_roles(text=written[1], at=timezone.now()) if written else None
         if key is None:
             raise AuthenticationFailed
         actor = key.holder

@@ -3,15 +3,33 @@
 `admits` is what both edges ask before a view runs; `OfTenant.visible_to` is how rows are then fetched.
 """
 
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
-from accounts.models import Device, User
+from accounts.keys import holder_of
+from accounts.models import AccessKey, Device, User
 from accounts.policy import Everyone, Need
 from accounts.roles import TENANT_RIGHTS, Reach, Right, reach_of
 
 ROLES = "SELECT tenant_id, role FROM tenants_membership WHERE user_id = %s AND ended_at IS NULL"
+
+
+# The same, as a part of the query that looks a key up.
+ROLES_OF_HOLDER = (
+    "(SELECT array_agg(ARRAY[m.tenant_id::text, m.role]) FROM tenants_membership m "
+    "WHERE m.user_id = u.id AND m.ended_at IS NULL)"
+)
+
+
+def key_with_roles(*, text: str, at: datetime) -> AccessKey | None:
+    """The usable key that `text` opens; its holder knows the tenants they work for. One query."""
+    key = holder_of(text=text, at=at, more=ROLES_OF_HOLDER)
+    if key is not None and key.user is not None:
+        roles = key.user.__dict__.pop("_more") or ()
+        key.user.__dict__["_roles_in_tenants"] = {int(tenant): role for tenant, role in roles}
+    return key
 
 
 def roles_in_tenants(user: User) -> dict[int, str]:
