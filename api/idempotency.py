@@ -19,6 +19,7 @@ from rest_framework.response import Response
 
 from core.models import GivenAnswer
 from core.refusals import Refusal
+from inventory.ledger import KeyReused
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replay"
@@ -38,12 +39,6 @@ class KeyMissing(Refusal):
     code = "idempotency_key_missing"
     status = 400
     sentence = _("Send an Idempotency-Key with this write: a new one for each write, the same when you send it again.")
-
-
-class KeyReused(Refusal):
-    code = "key_reused"
-    status = 422
-    sentence = _("This Idempotency-Key was used for another request. Make a new key for each write.")
 
 
 class StillAtWork(Refusal):

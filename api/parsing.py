@@ -51,8 +51,10 @@ class StrictJSONParser(BaseParser):
 class StrictFormParser(MultiPartParser):
     """multipart/form-data for addresses that take a file."""
 
+    most_bytes = MAX_FORM_BYTES
+
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> DataAndFiles:
-        if int(stream.META.get("CONTENT_LENGTH") or 0) > MAX_FORM_BYTES:
+        if int(stream.META.get("CONTENT_LENGTH") or 0) > self.most_bytes:
             raise TooLarge
         try:
             form = super().parse(stream, media_type, parser_context)

@@ -5,6 +5,7 @@
 """
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
@@ -91,7 +92,32 @@ CONSTRAINTS: dict[str, Any] = {
     "sign_in_name_belongs_to_one_person": _("A sign-in name belongs to one person."),
     "device_name_is_used_once": _("The name of a device is used once."),
     "role_is_given_once": _("A role is given to a person once."),
+    "sku_names_one_product_of_a_tenant": _("Another of your products has this SKU. Give each product its own."),
+    "gtin_names_one_product_of_a_tenant": _("Another of your products has this barcode. Check the number."),
+    "picture_is_added_once": _("This picture is there already."),
+    "one_of_a_kind_comes_in_one_lot": _("This piece is one of a kind: there is never a second one."),
+    "one_of_a_kind_is_there_once": _("This piece is one of a kind: there is never a second one."),
+    "piece_goods_are_counted_in_whole_numbers": _(
+        "These goods are counted in whole numbers: give a quantity without a fraction."
+    ),
+    "lot_expires_after_it_was_made": _("A lot is good until a day after it was made."),
+    "stock_is_never_negative": _("There is not enough of this left. Choose less, or another lot."),
+    "no_more_is_held_than_is_on_hand": _("There is not enough of this left. Choose less, or another lot."),
+    "received_quantities_are_not_negative": _("Quantities of a delivery are 0 or more."),
+    "receipt_is_received_or_cancelled_not_both": _("This delivery was received or cancelled already."),
+    "no_more_is_picked_than_was_asked_for": _("No more is picked than was asked for."),
+    "short_pick_says_why": _("Say why fewer were picked."),
+    "no_more_is_accepted_than_was_picked": _("No more is accepted than was picked."),
+    "transfer_goes_step_by_step": _("The order is at another step by now. Load it again."),
+    "adjustment_says_what_happened": _("Say what happened; the owner of the goods will read it."),
+    "second_person_is_another_person": _("Above the limit someone else decides, not whoever proposed it."),
+    "counted_quantity_is_not_negative": _("A count is 0 or more."),
+    "a_count_asks_for_a_lot_at_a_place_once": _("This lot is on the list of the count already."),
+    "fact_laid_aside_says_why": _("Say why this is laid aside."),
 }
+
+# Members of `details` that are quantities.
+QUANTITIES = frozenset({"wanted", "available", "on_hand", "sold", "expired", "free"})
 
 Answer = tuple[int, dict[str, Any], dict[str, str]]
 
@@ -161,7 +187,17 @@ def _refused(refusal: Refusal) -> dict[str, Any]:
         errors = [{"field": refusal.field, "code": refusal.code, "detail": str(refusal.sentence)}]
     else:
         errors = []
-    return problem(refusal.status, refusal.code, refusal.sentence, errors=errors)
+    # What the caller may act on: how much is available, through which day the books are closed.
+    details = {} if isinstance(refusal, NotAcceptable) else _told(refusal.details)
+    return problem(refusal.status, refusal.code, str(refusal), errors=errors, details=details)
+
+
+def _told(details: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts of a refusal as JSON carries them without loss: quantities as text, without noughts at their end."""
+    return {
+        name: f"{Decimal(str(value)).normalize():f}" if name in QUANTITIES and value is not None else value
+        for name, value in details.items()
+    }
 
 
 def _declared(exc: exceptions.APIException) -> Answer:

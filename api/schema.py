@@ -37,6 +37,13 @@ class FaultShape(serializers.Serializer[Any]):
     detail = serializers.CharField()
 
 
+KEYED = (
+    "The same write sent twice with one key happens once; a repeated answer carries "
+    f"{REPLAYED}: true. Make a new key for each write."
+)
+UNKEYED = "Without a key each request is a write of its own."
+
+
 class ProblemShape(serializers.Serializer[Any]):
     """RFC 9457 problem details. `code` is stable; `title` and `detail` are in the reader's language."""
 
@@ -46,6 +53,7 @@ class ProblemShape(serializers.Serializer[Any]):
     code = serializers.CharField()
     detail = serializers.CharField()
     errors = FaultShape(many=True, required=False)  # type: ignore[assignment]
+    details = serializers.DictField(required=False, help_text="What a refusal says beyond its sentence.")
 
 
 class MallSchema(AutoSchema):
@@ -143,8 +151,8 @@ class MallSchema(AutoSchema):
                     "Idempotency-Key",
                     str,
                     OpenApiParameter.HEADER,
-                    description="Optional. The same write sent twice with one key happens once; a repeated "
-                    f"answer carries {REPLAYED}: true. Without a key each request is a write of its own.",
+                    required=self.view.needs_key,
+                    description=KEYED if self.view.needs_key else f"Optional. {KEYED} {UNKEYED}",
                 )
             )
         return parameters

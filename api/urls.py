@@ -16,6 +16,17 @@ from api.views import (
     papers,
     people,
     reference,
+    stock_adjustments,
+    stock_counts,
+    stock_facts,
+    stock_feed,
+    stock_lots,
+    stock_pictures,
+    stock_places,
+    stock_products,
+    stock_receipts,
+    stock_sheets,
+    stock_transfers,
     tenants,
 )
 
@@ -114,12 +125,105 @@ MOVEMENTS = [
     path("inventory/movements/<int:pk>/reverse/", movements.ReverseMovement.as_view(), name="api-movement-reverse"),
 ]
 
+GOODS = [
+    path("inventory/products/", stock_products.Products.as_view(), name="api-products"),
+    path("inventory/products/<int:pk>/", stock_products.OneProduct.as_view(), name="api-product"),
+    path("inventory/products/<int:pk>/missing/", stock_products.MissingOfProduct.as_view(), name="api-product-missing"),
+    path("inventory/products/<int:pk>/publish/", stock_products.PublishProduct.as_view(), name="api-product-publish"),
+    path(
+        "inventory/products/<int:pk>/take-back/", stock_products.TakeBackProduct.as_view(), name="api-product-take-back"
+    ),
+    path(
+        "inventory/products/<int:pk>/lay-aside/", stock_products.LayProductAside.as_view(), name="api-product-lay-aside"
+    ),
+    path("inventory/products/<int:pk>/take-up/", stock_products.TakeProductUp.as_view(), name="api-product-take-up"),
+    path(
+        "inventory/products/<int:pk>/pictures/", stock_pictures.ProductPictures.as_view(), name="api-product-pictures"
+    ),
+    path("inventory/pictures/<int:pk>/", stock_pictures.PictureFile.as_view(), name="api-picture"),
+    path("inventory/pictures/<int:pk>/remove/", stock_pictures.RemovePicture.as_view(), name="api-picture-remove"),
+    path("inventory/scan/", stock_products.Scan.as_view(), name="api-scan"),
+]
+
+STOCK = [
+    path("inventory/places/", stock_places.Places.as_view(), name="api-places"),
+    path("inventory/lots/", stock_lots.Lots.as_view(), name="api-lots"),
+    path("inventory/lots/<int:pk>/", stock_lots.OneLot.as_view(), name="api-lot"),
+    path("inventory/lots/<int:pk>/entries/", stock_lots.LotEntries.as_view(), name="api-lot-entries"),
+    path("inventory/balances/", stock_places.Balances.as_view(), name="api-balances"),
+    path("inventory/holds/", stock_lots.Holds.as_view(), name="api-holds"),
+    path("inventory/holds/<int:pk>/release/", stock_lots.ReleaseHold.as_view(), name="api-hold-release"),
+    path("inventory/feed/", stock_feed.Feed.as_view(), name="api-stock-feed"),
+    path("inventory/alerts/", stock_feed.Alerts.as_view(), name="api-stock-alerts"),
+    path("inventory/storage-use/", stock_feed.StorageUses.as_view(), name="api-storage-use"),
+    path("inventory/closings/", stock_feed.Closings.as_view(), name="api-stock-closings"),
+]
+
+DELIVERIES = [
+    path("inventory/receipts/", stock_receipts.Receipts.as_view(), name="api-receipts"),
+    path("inventory/receipts/<int:pk>/", stock_receipts.OneReceipt.as_view(), name="api-receipt"),
+    path("inventory/receipts/<int:pk>/receive/", stock_receipts.ReceiveReceipt.as_view(), name="api-receipt-receive"),
+    path("inventory/receipts/<int:pk>/cancel/", stock_receipts.CancelReceipt.as_view(), name="api-receipt-cancel"),
+    path("inventory/put-aways/", stock_receipts.PutAways.as_view(), name="api-put-aways"),
+]
+
+TRANSFERS = [
+    path("inventory/transfers/", stock_transfers.Transfers.as_view(), name="api-transfers"),
+    path("inventory/transfers/<int:pk>/", stock_transfers.OneTransfer.as_view(), name="api-transfer"),
+    path("inventory/transfers/<int:pk>/pick/", stock_transfers.PickTransfer.as_view(), name="api-transfer-pick"),
+    path(
+        "inventory/transfers/<int:pk>/hand-over/",
+        stock_transfers.HandOverTransfer.as_view(),
+        name="api-transfer-hand-over",
+    ),
+    path("inventory/transfers/<int:pk>/accept/", stock_transfers.AcceptTransfer.as_view(), name="api-transfer-accept"),
+    path("inventory/transfers/<int:pk>/cancel/", stock_transfers.CancelTransfer.as_view(), name="api-transfer-cancel"),
+    path("inventory/facts/", stock_facts.Facts.as_view(), name="api-facts"),
+    path("inventory/facts/<int:pk>/retry/", stock_facts.RetryFact.as_view(), name="api-fact-retry"),
+    path("inventory/facts/<int:pk>/dismiss/", stock_facts.DismissFact.as_view(), name="api-fact-dismiss"),
+]
+
+STOCK_WORK = [
+    path("inventory/counts/", stock_counts.Counts.as_view(), name="api-counts"),
+    path("inventory/counts/<int:pk>/", stock_counts.OneCount.as_view(), name="api-count"),
+    path("inventory/counts/<int:pk>/enter/", stock_counts.EnterCount.as_view(), name="api-count-enter"),
+    path("inventory/counts/<int:pk>/finish-round/", stock_counts.FinishRound.as_view(), name="api-count-finish-round"),
+    path("inventory/counts/<int:pk>/approve/", stock_counts.ApproveCount.as_view(), name="api-count-approve"),
+    path(
+        "inventory/counts/<int:pk>/countersign/", stock_counts.CountersignCount.as_view(), name="api-count-countersign"
+    ),
+    path("inventory/counts/<int:pk>/object/", stock_counts.ObjectToCount.as_view(), name="api-count-object"),
+    path("inventory/counts/<int:pk>/cancel/", stock_counts.CancelCount.as_view(), name="api-count-cancel"),
+    path("inventory/adjustments/", stock_adjustments.Adjustments.as_view(), name="api-adjustments"),
+    path("inventory/adjustments/<int:pk>/", stock_adjustments.OneAdjustment.as_view(), name="api-adjustment"),
+    path(
+        "inventory/adjustments/<int:pk>/approve/",
+        stock_adjustments.ApproveAdjustment.as_view(),
+        name="api-adjustment-approve",
+    ),
+    path(
+        "inventory/adjustments/<int:pk>/refuse/",
+        stock_adjustments.RefuseAdjustment.as_view(),
+        name="api-adjustment-refuse",
+    ),
+    path("inventory/sheets/", stock_sheets.Sheets.as_view(), name="api-sheets"),
+    path("inventory/sheets/<int:pk>/", stock_sheets.OneSheet.as_view(), name="api-sheet"),
+    path("inventory/sheets/<int:pk>/rows/", stock_sheets.SheetRows.as_view(), name="api-sheet-rows"),
+    path("inventory/sheets/<int:pk>/confirm/", stock_sheets.ConfirmSheet.as_view(), name="api-sheet-confirm"),
+    path("inventory/sheets/<int:pk>/undo/", stock_sheets.UndoSheet.as_view(), name="api-sheet-undo"),
+]
+
 urlpatterns = [
     *MOVEMENTS,  # first: the busiest addresses are found soonest
     *COUNTRY,
     *BUILDING,
     *TENANTS,
     *ACCOUNTS,
+    *GOODS,
+    *STOCK,
+    *DELIVERIES,
+    *TRANSFERS,
+    *STOCK_WORK,
     path("schema/", docs.Description.as_view(), name="api-schema"),
     path("docs/", docs.Docs.as_view(), name="api-docs"),
 ]

@@ -312,6 +312,17 @@ SPECTACULAR_SETTINGS = {
         "GiStatus": "reference.models.GiStatus",
         "TenantRole": "accounts.roles.TenantRole",
         "StaffRole": "accounts.roles.StaffRole",
+        "ProductKind": "inventory.models.ProductKind",
+        "PlaceKind": "inventory.models.PlaceKind",
+        "MovementKind": "inventory.models.MovementKind",
+        "SheetKind": "inventory.models.SheetKind",
+        "FactKind": "inventory.models.FactKind",
+        "SheetStatus": "inventory.models.SheetStatus",
+        "CountStatus": "inventory.models.CountStatus",
+        "AdjustmentStatus": "inventory.models.AdjustmentStatus",
+        "FactStatus": "inventory.models.FactStatus",
+        "ReceiptStatus": "inventory.models.ReceiptStatus",
+        "TransferStatus": "inventory.models.TransferStatus",
     },
 }
 

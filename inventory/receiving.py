@@ -76,15 +76,17 @@ class ExpiredOnArrival(Refusal):
 
 
 class WrongQuantity(Refusal):
+    """`details` of a line: line, most."""
+
     code = "wrong_quantity"
     status = 400
-    sentence = _("Give a quantity of 0 or more; pieces are counted in whole numbers.")
+    sentence = _("Give a quantity of 0 or more, not above what the paper says; pieces are counted in whole numbers.")
 
 
 class NotAShop(Refusal):
     code = "not_a_shop"
     status = 400
-    sentence = _("Goods are brought to a shop here. Goods for the warehouse are announced as a delivery.")
+    sentence = _("Choose one of the tenant's shops. Goods for the warehouse are announced as a delivery.")
 
 
 class TooManyPhotos(Refusal):

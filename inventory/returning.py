@@ -9,6 +9,7 @@ from accounts.models import User
 from core.devanagari import clean
 from core.refusals import Refusal
 from inventory import ledger, places, putting_away
+from inventory.adjusting import SayWhy
 from inventory.models import IN_WAREHOUSE, Location, Lot, MovementKind, PlaceKind
 
 
@@ -16,12 +17,6 @@ class NotInTheWarehouse(Refusal):
     code = "not_in_the_warehouse"
     status = 400
     sentence = _("Choose a place in the warehouse where these goods lie.")
-
-
-class SayWhy(Refusal):
-    code = "say_why"
-    status = 400
-    sentence = _("Say why; the owner of the goods will read it.")
 
 
 def return_to_owner(

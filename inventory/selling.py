@@ -17,7 +17,7 @@ SHOP_LIKE = (PlaceKind.UNIT, PlaceKind.FAIR)
 
 
 class NotAShop(Refusal):
-    code = "not_a_shop"
+    code = "not_sold_here"
     status = 400
     sentence = _("Goods are sold in a shop or at a fair, not from the warehouse.")
 

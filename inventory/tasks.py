@@ -20,6 +20,7 @@ from accounts.roles import TenantRole
 from core.indian_format import grouped
 from inventory import ledger, storage
 from inventory.models import GoodsReceipt
+from inventory.sheet_tasks import apply_sheets, check_sheets  # noqa: F401 so that a worker finds them
 from tenants.models import Membership
 
 log = logging.getLogger(__name__)

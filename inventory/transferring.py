@@ -33,6 +33,7 @@ from inventory.models import (
     TransferOrder,
     WarehouseRules,
 )
+from inventory.receiving import ForeignProduct, NotAShop, UnknownLine, WrongQuantity
 from tenants.models import Tenant
 
 MOST_ITEMS = 100
@@ -42,18 +43,6 @@ class NothingAskedFor(Refusal):
     code = "nothing_asked_for"
     status = 400
     sentence = _("Say what you need: at least one product with a quantity above 0.")
-
-
-class NotAShop(Refusal):
-    code = "not_a_shop"
-    status = 400
-    sentence = _("Goods are sent to a shop. Choose one of the tenant's shops.")
-
-
-class ForeignProduct(Refusal):
-    code = "foreign_product"
-    status = 404
-    sentence = _("There is no such product of this tenant.")
 
 
 class ProductShort(ledger.NotEnoughStock):
@@ -96,24 +85,10 @@ class AnotherOrder(Refusal):
     sentence = _("The code that was scanned belongs to something else. Scan the label of this order.")
 
 
-class UnknownLine(Refusal):
-    code = "unknown_line"
-    status = 400
-    sentence = _("This line is not on the order. Load the page again.")
-
-
 class ReasonNeeded(Refusal):
     code = "reason_needed"
     status = 400
     sentence = _("Say why fewer were picked.")
-
-
-class WrongQuantity(Refusal):
-    """`details`: line, most."""
-
-    code = "wrong_quantity"
-    status = 400
-    sentence = _("Give a quantity from 0 to what the line says.")
 
 
 class NothingMissing(Refusal):

@@ -11,7 +11,7 @@ def problem_in(answer: Any, status: int | None = None, code: str | None = None) 
     """The problem that an answer holds, its shape checked."""
     body = answer.json()
     assert answer.headers["Content-Type"] == "application/problem+json", (answer.status_code, body)
-    assert set(body) <= {"type", "title", "status", "code", "detail", "errors"}
+    assert set(body) <= {"type", "title", "status", "code", "detail", "errors", "details"}
     assert set(body) >= {"type", "title", "status", "code", "detail"}
     assert body["status"] == answer.status_code
     assert body["type"] == f"urn:unity-mall:problem:{body['code']}"

@@ -332,7 +332,8 @@ def copy(django_db_setup, django_db_blocker):
     with copy_of_the_stage("phones", django_db_blocker) as url:
         environment = os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings"}
         subprocess.run(
-            [sys.executable, "manage.py", "demo_mall", "--seed", "3", "--goods", "none"], cwd=ROOT, env=environment, check=True,
+            [sys.executable, "manage.py", "demo_mall", "--seed", "3", "--goods", "none"], cwd=ROOT, env=environment,
+            check=True,
             capture_output=True,
         )  # fmt: skip
         prepared = subprocess.run(

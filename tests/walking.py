@@ -15,6 +15,7 @@ from accounts.password_links import link_token
 from accounts.policy import Policy, policy_of
 from accounts.roles import TenantRole
 from demo.papers import pdf
+from inventory.models import Location
 from leases.letting import let_unit
 from mall.models import Unit
 from mall.upkeep import block_unit
@@ -24,6 +25,7 @@ from tenants.members import invite, token_of
 from tenants.models import Membership, PaperKind, Tenant
 from tenants.paperwork import hand_in
 from tenants.registering import keep_bank_account, keep_contact
+from tests.walking_goods import goods_of
 
 ABSENT = 2_000_000_007
 KEY = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
@@ -94,10 +96,13 @@ class Belongings:
             "level": lambda: self.rows["unit"].floor.level,
             "contact": lambda: self.rows["contact"].pk,
             "key": lambda: self.rows["key"].pk,
+            "photo": lambda: self.rows["photo"].pk,
             "token": lambda: self.password_token if "password" in route.pattern else self.token,
             "lgd_code": lambda: thing.lgd_code,
             "role": lambda: "auditor",
             "scheme": lambda: "hsn",
+            "size": lambda: "small",
+            "kind": lambda: "catalogue",
         }
         if name in special:
             return special[name]()
@@ -122,6 +127,8 @@ class Absent:
             "level": 99,
             "token": "absent",
             "lgd_code": 9999999,
+            "size": "small",
+            "kind": "catalogue",
             "code": "absent" if "<int" not in route.pattern else 9999999,
         }
         return {name: special.get(name, ABSENT) for name in route.keys}
@@ -162,6 +169,7 @@ def belongings(
             "tenant": tenant, "contact": contact, "paper": paper, "gi_authorisation": authorisation,
             "invitation": invitation, "lease": lease, "unit": unit,
             "membership": Membership.objects.get(tenant=tenant, user=member),
+            **goods_of(tenant=tenant, member=member, someone=shared["person"], by=by, now=now, mark=mark),
         },
         token_of(invitation),
         link_token(shared["person"]),
@@ -177,5 +185,6 @@ def shared_rows(*, unit: Unit, person: User, device: Device, by: User, today: da
         "unit": unit, "floor": unit.floor, "block": block, "person": person, "device": device,
         "key": issue_key(holder=device, label="walk").key,
         "state": State.objects.get(lgd_code=23), "district": District.objects.get(name_en="Ujjain"),
+        "place": Location.objects.bins().order_by("slug").first(),
         "registration": GiRegistration.objects.get(code="ujjain-batik-print"),
     }  # fmt: skip

@@ -45,6 +45,20 @@ OFFICE = (
         ),
     ),
     (
+        _("Goods"),
+        (
+            (_("Today's work"), "warehouse", "box", Right.KEEP_STOCK, Reach.MALL),
+            (_("Warehouse map"), "warehouse-map", "plan", Right.SEE_STOCK, Reach.MALL),
+            (_("Deliveries"), "receipts", "entrance", Right.SEE_STOCK, Reach.MALL),
+            (_("Transfers"), "transfers", "arrow-right", Right.SEE_STOCK, Reach.MALL),
+            (_("Counts"), "counts", "list", Right.SEE_STOCK, Reach.MALL),
+            (_("Adjustments"), "adjustments", "edit", Right.SEE_STOCK, Reach.MALL),
+            (_("Discrepancies"), "discrepancies", "warning", Right.SEE_STOCK, Reach.MALL),
+            (_("Movements"), "movements", "history", Right.SEE_STOCK, Reach.MALL),
+            (_("Products"), "products", "basket", Right.SEE_STOCK, Reach.MALL),
+        ),
+    ),
+    (
         _("Reference"),
         (
             (_("Districts"), "districts", "district", Right.SEE_MALL, Reach.MALL),
@@ -83,7 +97,7 @@ def groups(request: HttpRequest) -> list[Group]:
         group = Group(label)
         for text, name, icon, right, far in lines:
             if reach(user, right) == far:
-                group.items.append(_item(text, reverse(name), icon, request.path))
+                group.items.append(_item(text, reverse(name), icon, request.path, exactly=name == "warehouse"))
         if group.items:
             found.append(group)
     return found
@@ -94,6 +108,8 @@ def _own_tenants(user: Any, path: str) -> Group:
     for tenant in roles_in_tenants(user):
         group.items += [
             _item(_("Overview"), reverse("tenant", args=[tenant]), "home", path, exactly=True),
+            _item(_("My stock"), reverse("shop-stock", args=[tenant]), "box", path),
+            _item(_("Products"), reverse("tenant-products", args=[tenant]), "basket", path),
             _item(_("Papers"), reverse("tenant-papers", args=[tenant]), "paper", path),
             _item(_("Members"), reverse("tenant-members", args=[tenant]), "people", path),
         ]

@@ -21,6 +21,7 @@ from api.etags import conditional
 from api.fields import Nothing
 from api.filtering import refuse_unknown
 from api.idempotency import KeyMissing, answer_once, key_for_the_books, key_in
+from inventory.ledger import again
 
 PUBLIC_FACTS = "public, max-age=3600"
 
@@ -102,7 +103,12 @@ class Endpoint(APIView):
 
     def once(self, work: Callable[[], Response]) -> Response:
         """Do the work of a write once per key; what keeps its own keys says so by overriding this."""
-        return answer_once(self.request, work, conceal=self.secrets, is_needed=self.needs_key)
+
+        def answer() -> Response:
+            return answer_once(self.request, work, conceal=self.secrets, is_needed=self.needs_key)
+
+        # Writes of goods may stand in each other's way; then the whole of it is done anew.
+        return again(answer) if self.needs_key and self.request.method not in SAFE_METHODS else answer()
 
     @property
     def write_key(self) -> str:

@@ -240,11 +240,11 @@ class ReverseMovement(Endpoint):
     def post(self, request: Request, pk: int) -> Response:
         key = self.write_key
         movement = self.find(Movement.objects.visible_to(self.actor), pk=pk)
+        why = self.entry()["why"]
         way = kinds.WAYS.get(movement.kind)
         right = way.right if way else Right.KEEP_STOCK
         if not Movement.objects.visible_to(self.actor, right).filter(pk=pk).exists():
             raise PermissionDenied
-        why = self.entry()["why"]
         posted = ledger.reverse(movement=movement, key=key, at=self.now, by=self.actor, reason=why)
         return self.answer(_whole(self).get(pk=posted.movement))
 

@@ -150,6 +150,7 @@ class ProductShape(CodedShape):
 
 
 class OdopListingShape(SourcedShape):
+    id = serializers.IntegerField()
     odop_list = CodedShape()
     district = PlaceShape()
     product = ProductShape()

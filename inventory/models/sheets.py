@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from inventory import codes
 from inventory.models.catalogue import OfOwner, Product
+from inventory.models.stock import Location
 from tenants.models import Tenant
 
 
@@ -53,6 +54,10 @@ class SheetImport(models.Model):
     handed_in_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("handed in by"))
     handed_in_at = models.DateTimeField(_("handed in at"))
     status = models.CharField(_("status"), max_length=9, choices=SheetStatus, default=SheetStatus.WAITING)
+    # Where a sheet of stock may say what was counted: the tenant's shops when it was handed in.
+    shops = models.ManyToManyField(Location, related_name="+", blank=True, verbose_name=_("shops"))
+    # The name of what each column fills, in the order of the sheet; "" for columns that are not read.
+    columns = models.JSONField(_("columns"), default=list, blank=True)
     # Whoever works on it has it until then; afterwards another worker may begin anew.
     worked_on_until = models.DateTimeField(null=True, blank=True)
     refusal_code = models.CharField(max_length=60, blank=True)

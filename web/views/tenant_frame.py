@@ -27,6 +27,7 @@ def abilities(request: HttpRequest, tenant: Tenant) -> dict[str, bool]:
         "see_bank_account": may(user, Right.SEE_BANK_ACCOUNTS, tenant),
         "see_leases": may(user, Right.SEE_LEASES, tenant),
         "see_history": may(user, Right.SEE_HISTORY, tenant),
+        "see_stock": may(user, Right.SEE_STOCK, tenant),
         "edit": here and may(user, Right.EDIT_TENANTS, tenant),
         "edit_bank_account": here and may(user, Right.EDIT_BANK_ACCOUNTS, tenant),
         "hand_in": here and may(user, Right.SUBMIT_PAPERS, tenant),
@@ -40,10 +41,17 @@ def abilities(request: HttpRequest, tenant: Tenant) -> dict[str, bool]:
 def frame(request: HttpRequest, tenant: Tenant, current: str) -> dict[str, Any]:
     """The context of a page about a tenant: the tenant, `can`, its tabs, whether it is the reader's own."""
     can = abilities(request, tenant)
+    goods = [
+        ("shop-stock", _("Stock")),
+        ("tenant-products", _("Products")),
+        ("sheets", _("Sheets")),
+        ("tenant-position", _("Position")),
+    ]
     lines = [
         ("tenant", _("Overview")),
         ("tenant-papers", _("Papers")),
         ("tenant-members", _("Members")),
+        *(goods if can["see_stock"] else []),
         *([("tenant-history", _("History"))] if can["see_history"] else []),
     ]
     return {

@@ -1,4 +1,4 @@
-"""`manage.py verify_books`: recompute everything that the books say, name each disagreement, end with 1 if there is one."""
+"""`manage.py verify_books`: recompute all that the books say, name each disagreement, end with 1 if there is one."""
 
 import time
 from typing import Any

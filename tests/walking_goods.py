@@ -1,0 +1,116 @@
+"""One of everything that belongs to a tenant's goods, for the walks. `mark` stands in every private text."""
+
+import io
+import uuid
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.utils import timezone
+from PIL import Image
+
+from accounts.models import User
+from inventory import ledger, places
+from inventory.models import (
+    Adjustment,
+    CountLine,
+    CycleCount,
+    GoodsReceipt,
+    Location,
+    Movement,
+    Picture,
+    PlaceKind,
+    Product,
+    ReceiptLine,
+    ReceiptPhoto,
+    ScannedFact,
+    SheetImport,
+    TransferLine,
+    TransferOrder,
+)
+from tenants.models import Tenant
+
+KINDS = {
+    "product", "lot", "hold", "movement", "receipt", "transfer", "count", "adjustment", "fact", "sheet", "picture",
+    "sale",
+}  # fmt: skip
+
+
+def goods_of(*, tenant: Tenant, member: User, someone: User, by: User, now: datetime, mark: str) -> dict[str, Any]:
+    """A product with a picture and a lot, and a paper of each kind about it."""
+    today = timezone.localdate(now)
+    product = Product.objects.create(
+        tenant=tenant, sku=f"SKU-{mark}", name_en=f"Goods {mark}", name_hi=f"माल {mark}", kind="textile",
+        price=Decimal(100), mrp=Decimal(120), story_en=f"Story {mark}", reorder_level=Decimal(1000),
+    )  # fmt: skip
+    lot = ledger.add_lot(product=product, received_date=today, maker_lot=mark)
+    dock, supplier = places.the(PlaceKind.DOCK), places.the(PlaceKind.SUPPLIER)
+    received = ledger.post(
+        tenant=tenant.pk, kind="receipt", lines=ledger.move(lot.pk, supplier.pk, dock.pk, Decimal(50)),
+        key=f"walk {mark}", at=now, by=by, reason=f"Reason {mark}",
+    )  # fmt: skip
+    bin = Location.objects.bins().order_by("slug").first()
+    ledger.post(
+        tenant=tenant.pk, kind="put_away", lines=ledger.move(lot.pk, dock.pk, bin.pk, Decimal(30)),
+        key=f"walk 2 {mark}", at=now, by=by,
+    )  # fmt: skip
+    hold = ledger.hold(
+        tenant=tenant.pk, lot=lot.pk, location=bin.pk, quantity=Decimal(2), purpose=f"Hold {mark}",
+        until=now + timedelta(hours=2), key=f"walk {mark}",
+    )  # fmt: skip
+    receipt = GoodsReceipt.objects.create(
+        tenant=tenant, expected_date=today, note=f"Note {mark}", announced_by=member, announced_at=now
+    )
+    ReceiptLine.objects.create(receipt=receipt, product=product, expected_quantity=Decimal(5), note=mark)
+    photo = ReceiptPhoto.objects.create(
+        receipt=receipt, file=ContentFile(drawn("JPEG"), "p.jpg"), added_by=member, added_at=now
+    )
+    shop = Location.objects.filter(kind=PlaceKind.UNIT).order_by("slug").first()
+    ledger.post(
+        tenant=tenant.pk, kind="relocation", lines=ledger.move(lot.pk, dock.pk, shop.pk, Decimal(5)),
+        key=f"walk 3 {mark}", at=now, by=by,
+    )  # fmt: skip
+    sale = ledger.post(
+        tenant=tenant.pk, kind="sale", lines=ledger.move(lot.pk, shop.pk, places.key_of(PlaceKind.BUYER), Decimal(1)),
+        key=f"walk 4 {mark}", at=now, by=member,
+    )  # fmt: skip
+    transfer = TransferOrder.objects.create(
+        tenant=tenant, destination=shop, note=f"Note {mark}", requested_by=member, requested_at=now
+    )
+    TransferLine.objects.create(order=transfer, product=product, lot=lot, source=bin, quantity=Decimal(2), hold=hold)
+    count = CycleCount.objects.create(tenant=tenant, note=f"Note {mark}", opened_by=by, opened_at=now)
+    CountLine.objects.create(count=count, lot=lot, location=bin)
+    adjustment = Adjustment.objects.create(
+        tenant=tenant, lot=lot, location=bin, difference=Decimal(-1), reason="lost", note=f"Note {mark}",
+        value=Decimal(5000), proposed_by=someone, proposed_at=now,
+    )  # fmt: skip
+    fact = ScannedFact.objects.create(
+        uid=uuid.uuid5(uuid.NAMESPACE_URL, mark), tenant=tenant, kind="sale", said={"code": f"Said {mark}"},
+        digest="0" * 64, happened_at=now, received_at=now, sent_by=member, status="conflict",
+        problem_code="not_enough_stock", problem={"code": "not_enough_stock", "details": {}},
+    )  # fmt: skip
+    sheet = SheetImport.objects.create(
+        tenant=tenant, kind="catalogue", file=ContentFile(b"", f"{mark}.xlsx"), file_name=f"{mark}.xlsx", size=1,
+        digest="0" * 64, handed_in_by=member, handed_in_at=now, status="checked", faulty=1,
+    )  # fmt: skip
+    return {
+        "product": product, "lot": lot, "hold": hold, "receipt": receipt, "transfer": transfer, "count": count,
+        "adjustment": adjustment, "fact": fact, "sheet": sheet, "picture": picture_of(product, member, now, mark),
+        "photo": photo, "sale": Movement.objects.get(pk=sale.movement),
+        "movement": Movement.objects.get(pk=received.movement),
+    }  # fmt: skip
+
+
+def picture_of(product: Product, by: User, now: datetime, mark: str) -> Picture:
+    files = {size: ContentFile(drawn("WEBP"), f"{size}.webp") for size in ("small", "medium", "large")}
+    return Picture.objects.create(
+        product=product, width=8, height=8, alt_en=f"Alt {mark}", digest="0" * 64, added_by=by, added_at=now, **files
+    )
+
+
+def drawn(kind: str) -> bytes:
+    """A small picture as a file of this kind."""
+    file = io.BytesIO()
+    Image.new("RGB", (8, 8), "darkred").save(file, kind)
+    return file.getvalue()
