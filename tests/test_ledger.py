@@ -105,13 +105,13 @@ def test_lines_that_cancel_out_move_nothing(goods):
 
 
 def test_goods_out_of_nowhere_are_refused_by_the_database(goods):
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     with pytest.raises(IntegrityError, match="out of nowhere"), transaction.atomic():
         ledger.post(
             tenant=goods.tenant.pk, kind="receipt", lines=[Line(goods.lot, goods.dock, D(1))], key="k", at=goods.now,
             by=None,
         )  # fmt: skip
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def test_another_tenants_lot_cannot_be_moved(goods, batik):
@@ -146,8 +146,8 @@ def test_a_movement_is_reversed_once_and_a_reversal_never(goods, administrator):
     assert goods.balance(goods.dock) == (D(5), D(0))
     with pytest.raises(ledger.AlreadyReversed):
         ledger.reverse(movement=sold, key="r2", at=goods.now, by=administrator, reason="again")
+    reversal = Movement.objects.get(pk=undone.movement)
     with pytest.raises(ledger.ReversalStays):
-        reversal = Movement.objects.get(pk=undone.movement)
         ledger.reverse(movement=reversal, key="r3", at=goods.now, by=administrator, reason="again")
 
 

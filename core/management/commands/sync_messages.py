@@ -28,7 +28,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 DEVANAGARI = re.compile("[\u0900-\u097f]")
 WORD = re.compile("[A-Za-z]{2}")
 # Names and signs that are the same in both languages.
-SAME = {"GSTIN", "PAN", "ODOP", "GI", "IFSC", "xlsx", "PDF", "API", "English", "हिन्दी", "JSON", "OpenAPI"}
+SAME = {"SKU", "MRP", "GSTIN", "PAN", "ODOP", "GI", "IFSC", "xlsx", "PDF", "API", "English", "हिन्दी", "JSON", "OpenAPI"}
 
 Message = tuple[str | None, str, str | None]  # context, singular, plural
 Texts = tuple[str | None, ...]
