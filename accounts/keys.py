@@ -139,8 +139,8 @@ def _key(row: tuple[Any, ...]) -> AccessKey:
         user.__dict__ |= {"staff_roles": frozenset(row[14]), "_more": row[18] if len(row) > 18 else None}
     else:
         device = _loaded(Device, is_active=True, **dict(zip(("id", "kind", "name"), row[15:18], strict=True)))
-    names = ("id", "label", "prefix", "secret_hash", "scopes", "epoch", "created_at", "expires_at", "last_used_at")
-    key = _loaded(AccessKey, **dict(zip(names, row[:9], strict=True)))
+    own = ("id", "label", "prefix", "secret_hash", "scopes", "epoch", "created_at", "expires_at", "last_used_at")
+    key = _loaded(AccessKey, **dict(zip(own, row[:9], strict=True)))
     if isinstance(key.scopes, str):
         key.scopes = json.loads(key.scopes)
     key.user, key.device = user, device

@@ -57,7 +57,7 @@ def with_room(bins: QuerySet[Location]) -> QuerySet[Location]:
         .annotate(litres=Sum(F("on_hand") * F("lot__product__litres"), output_field=LITRES))
     )
     taken = {row["location"]: row["litres"] for row in used}
-    found = list(bins)
+    found: list[Any] = list(bins)
     for place in found:
         place.used = taken.get(place.pk, Decimal(0))
         place.free = place.capacity_litres - place.used

@@ -226,7 +226,7 @@ def _pick(order: TransferOrder, picked: Mapping[int, Picked], by: User, at: date
         line.save(update_fields=["picked_quantity", "short_reason"])
         if done.quantity:
             moved += ledger.move(line.lot_id, line.source_id, staging, done.quantity)
-            if _stands(line.hold):
+            if line.hold is not None and _stands(line.hold):
                 using.append(line.hold.pk)
         elif line.hold is not None:
             ledger.release(hold=line.hold.pk)
@@ -404,7 +404,9 @@ def _move_picked(
     lines = [
         line
         for each in order.lines.filter(picked_quantity__gt=0)
-        for line in ledger.move(each.lot_id, places.key_of(source), places.key_of(target), each.picked_quantity)
+        for line in ledger.move(
+            each.lot_id, places.key_of(source), places.key_of(target), each.picked_quantity or Decimal(0)
+        )
     ]
     ledger.post(tenant=order.tenant_id, kind=kind, lines=lines, key=key, at=at, by=by, document=order.code)
 
@@ -420,8 +422,8 @@ def _check_scan(order: TransferOrder, scanned: str) -> None:
         raise AnotherOrder(field="scanned")
 
 
-def _stands(hold: Hold | None) -> bool:
-    return hold is not None and hold.ended_at is None and hold.expires_at > timezone.now()
+def _stands(hold: Hold) -> bool:
+    return hold.ended_at is None and hold.expires_at > timezone.now()
 
 
 def _fits(line: TransferLine, quantity: Decimal) -> bool:

@@ -47,7 +47,9 @@ class ExpiredGoods(Refusal):
 
 class MovementLineEntry(Entry):
     lot = serializers.IntegerField()
-    source = serializers.IntegerField(required=False, help_text="A place; left out where the kind has only one source.")
+    source = serializers.IntegerField(  # type: ignore[assignment]
+        required=False, help_text="A place; left out where the kind has only one source."
+    )
     target = serializers.IntegerField(required=False, help_text="A place; left out where the kind has only one target.")
     quantity = serializers.DecimalField(max_digits=14, decimal_places=3, help_text="Above 0, in the product's unit.")
 
@@ -292,7 +294,7 @@ def _line(line: Any, way: kinds.Way) -> tuple[int, int, int, Decimal] | dict[str
         for name in set(line) - {"lot", "source", "target", "quantity"}
     }
     lot = line.get("lot")
-    if not _is_key(lot):
+    if not isinstance(lot, int) or not _is_key(lot):
         wrong["lot"] = ErrorDetail(str(_("The id of a lot.")), "invalid")
     source = _place(line.get("source"), way.sources)
     if source is None:
@@ -303,7 +305,7 @@ def _line(line: Any, way: kinds.Way) -> tuple[int, int, int, Decimal] | dict[str
     quantity = _quantity(line.get("quantity"))
     if quantity is None:
         wrong["quantity"] = ErrorDetail(str(_("A number above 0 with at most three decimals.")), "invalid")
-    if wrong or quantity is None or source is None or target is None:
+    if wrong or lot is None or quantity is None or source is None or target is None:
         return wrong
     return lot, source, target, quantity
 

@@ -30,7 +30,7 @@ class Trunc(Func):
     output_field = models.DecimalField(max_digits=14, decimal_places=3)
 
 
-QUANTITY = {"max_digits": 14, "decimal_places": 3}
+QUANTITY: dict[str, Any] = {"max_digits": 14, "decimal_places": 3}
 
 
 class PlaceKind(models.TextChoices):

@@ -4,25 +4,36 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('reference', '0001_the_first_floor'),
+        ("reference", "0001_the_first_floor"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Craft',
+            name="Craft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name_en', models.CharField(max_length=200, verbose_name='name in English')),
-                ('name_hi', models.CharField(max_length=200, verbose_name='name in Hindi')),
-                ('source', models.CharField(blank=True, max_length=300, verbose_name='source')),
-                ('confidence', models.CharField(choices=[('high', 'two or more sources, or an official text'), ('medium', 'one decent source'), ('low', 'weak, indirect or general knowledge')], default='medium', max_length=6, verbose_name='confidence')),
-                ('code', models.SlugField(unique=True, verbose_name='code')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name_en", models.CharField(max_length=200, verbose_name="name in English")),
+                ("name_hi", models.CharField(max_length=200, verbose_name="name in Hindi")),
+                ("source", models.CharField(blank=True, max_length=300, verbose_name="source")),
+                (
+                    "confidence",
+                    models.CharField(
+                        choices=[
+                            ("high", "two or more sources, or an official text"),
+                            ("medium", "one decent source"),
+                            ("low", "weak, indirect or general knowledge"),
+                        ],
+                        default="medium",
+                        max_length=6,
+                        verbose_name="confidence",
+                    ),
+                ),
+                ("code", models.SlugField(unique=True, verbose_name="code")),
             ],
             options={
-                'verbose_name': 'craft',
-                'ordering': ['name_en'],
+                "verbose_name": "craft",
+                "ordering": ["name_en"],
             },
         ),
     ]
