@@ -39,6 +39,8 @@ OF_THE_LIBRARY = (
     gettext_noop("The submitted file is empty."),
     gettext_noop("Ensure this filename has at most {max_length} characters (it has {length})."),
     gettext_noop("Invalid data. Expected a dictionary, but got {datatype}."),
+    gettext_noop('Expected a dictionary of items but got type "{input_type}".'),
+    gettext_noop("This dictionary may not be empty."),
     gettext_noop("Invalid value."),
     gettext_noop("Null characters are not allowed."),
     ngettext_lazy(

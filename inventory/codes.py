@@ -26,7 +26,7 @@ WRITTEN = re.compile(r"([PLBTRCAI])([0-9]{6,18})")
 
 
 class WrongCode(Refusal):
-    code = "wrong_code"
+    code = "wrong_label"
     status = 400
     sentence = _("This code has a wrong digit. Scan it again, or type it as it stands on the label.")
 

@@ -45,8 +45,8 @@ class NothingAskedFor(Refusal):
     sentence = _("Say what you need: at least one product with a quantity above 0.")
 
 
-class ProductShort(ledger.NotEnoughStock):
-    """`details`: product, wanted and available in the warehouse."""
+# The ledger's own refusal; here `details` name the product, and what of it is available in the warehouse.
+ProductShort = ledger.NotEnoughStock
 
 
 class AlreadyPicked(Refusal):

@@ -18,7 +18,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 @contextmanager
-def served_mall(blocker: Any, state: Path, name: str = "browsers") -> Iterator[tuple[str, dict[str, str]]]:
+def served_mall(
+    blocker: Any, state: Path, name: str = "browsers", goods: str = "small"
+) -> Iterator[tuple[str, dict[str, str]]]:
     """Yields the server's address and the environment it runs in."""
     with copy_of_the_stage(name, blocker) as url:
         port = _free_port()
@@ -26,7 +28,7 @@ def served_mall(blocker: Any, state: Path, name: str = "browsers") -> Iterator[t
             "DATABASE_URL": url, "MALL_STATE_DIR": str(state), "MALL_MODE": "test", "PORT": str(port),
             "THROTTLE_ANONYMOUS": "100000/min", "THROTTLE_PERSON": "100000/min",
         }  # fmt: skip
-        _manage(environment, "demo_mall", "--seed", "2028")
+        _manage(environment, "demo_mall", "--seed", "2028", "--goods", goods)
         _manage(environment, "collectstatic", "--no-input", "--verbosity", "0")
         log = open(state / "web.log", "wb")  # noqa: SIM115 the server's for as long as it runs
         server = subprocess.Popen(

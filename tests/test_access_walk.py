@@ -137,6 +137,9 @@ def test_every_route_keeps_to_its_policy(role, actors, own_and_foreign, no_throt
         here = None if isinstance(actor, Device) and not route.is_api else actor
         for method in METHODS:
             need = route.policy.need(method)
+            # The mightiest, someone's own and nobody try what is not declared; between them nothing new is to be seen.
+            if need is None and role not in ("administrator", "owner", "anonymous"):
+                continue
             # A method that is not declared is refused before any row is looked for: one row shows it.
             rows_matter = route.keys and need is not None
             sights = {"own": own, "foreign": foreign, "absent": Absent()} if rows_matter else {"own": own}

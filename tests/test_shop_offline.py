@@ -134,7 +134,7 @@ def _run(environment: dict[str, str], script: str, *words: str) -> dict[str, Any
 @pytest.fixture
 def shop(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Shop]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with served_mall(django_db_blocker, tmp_path_factory.mktemp("served"), "shops") as (address, environment):
+    with served_mall(django_db_blocker, tmp_path_factory.mktemp("served"), "shops", "none") as (address, environment):
         rows = _run(environment, STAGE)
         with sync_playwright() as play:
             film = tmp_path_factory.mktemp("camera") / "label.y4m"

@@ -97,6 +97,7 @@ class Belongings:
             "contact": lambda: self.rows["contact"].pk,
             "key": lambda: self.rows["key"].pk,
             "photo": lambda: self.rows["photo"].pk,
+            "line": lambda: self.rows["line"].pk,
             "token": lambda: self.password_token if "password" in route.pattern else self.token,
             "lgd_code": lambda: thing.lgd_code,
             "role": lambda: "auditor",

@@ -26,6 +26,9 @@ from inventory.models import (
     ReceiptPhoto,
     ScannedFact,
     SheetImport,
+    SheetRow,
+    StockClosing,
+    StorageUse,
     TransferLine,
     TransferOrder,
 )
@@ -78,7 +81,9 @@ def goods_of(*, tenant: Tenant, member: User, someone: User, by: User, now: date
     transfer = TransferOrder.objects.create(
         tenant=tenant, destination=shop, note=f"Note {mark}", requested_by=member, requested_at=now
     )
-    TransferLine.objects.create(order=transfer, product=product, lot=lot, source=bin, quantity=Decimal(2), hold=hold)
+    line = TransferLine.objects.create(
+        order=transfer, product=product, lot=lot, source=bin, quantity=Decimal(2), hold=hold
+    )
     count = CycleCount.objects.create(tenant=tenant, note=f"Note {mark}", opened_by=by, opened_at=now)
     CountLine.objects.create(count=count, lot=lot, location=bin)
     adjustment = Adjustment.objects.create(
@@ -97,7 +102,7 @@ def goods_of(*, tenant: Tenant, member: User, someone: User, by: User, now: date
     return {
         "product": product, "lot": lot, "hold": hold, "receipt": receipt, "transfer": transfer, "count": count,
         "adjustment": adjustment, "fact": fact, "sheet": sheet, "picture": picture_of(product, member, now, mark),
-        "photo": photo, "sale": Movement.objects.get(pk=sale.movement),
+        "photo": photo, "line": line, "sale": Movement.objects.get(pk=sale.movement),
         "movement": Movement.objects.get(pk=received.movement),
     }  # fmt: skip
 
@@ -114,3 +119,66 @@ def drawn(kind: str) -> bytes:
     file = io.BytesIO()
     Image.new("RGB", (8, 8), "darkred").save(file, kind)
     return file.getvalue()
+
+
+def many_goods(*, tenant: Tenant, people: list[User], now: datetime, number: int) -> dict[str, int]:
+    """`number` of everything that a list of goods may hold, each with what its shape shows beside it."""
+    today = timezone.localdate(now)
+    products = Product.objects.bulk_create(
+        Product(tenant=tenant, sku=f"N-{n}", name_en=f"G {n}", name_hi=f"म {n}", kind="other", price=Decimal(9))
+        for n in range(number)
+    )
+    supplier = places.key_of(PlaceKind.SUPPLIER)
+    shop = Location.objects.filter(kind=PlaceKind.UNIT).order_by("slug").first()
+    for n, product in enumerate(products):
+        lot = ledger.add_lot(product=product, received_date=today)
+        lines = ledger.move(lot.pk, supplier, shop.pk, Decimal(5))
+        ledger.post(tenant=tenant.pk, kind="shop_receipt", lines=lines, key=f"n {n}", at=now, by=people[n])
+        asked = {"tenant": tenant, "note": f"n {n}"}
+        receipt = GoodsReceipt.objects.create(
+            **asked,
+            expected_date=today,
+            announced_by=people[n],
+            announced_at=now,
+            received_by=people[-n],
+            received_at=now,
+        )
+        ReceiptLine.objects.create(receipt=receipt, product=product, expected_quantity=Decimal(1), lot=lot)
+        order = TransferOrder.objects.create(**asked, destination=shop, requested_by=people[n], requested_at=now)
+        TransferLine.objects.create(order=order, product=product, lot=lot, source=shop, quantity=Decimal(1))
+        count = CycleCount.objects.create(**asked, opened_by=people[n], opened_at=now)
+        CountLine.objects.create(count=count, lot=lot, location=shop)
+        Adjustment.objects.create(
+            **asked, lot=lot, location=shop, difference=Decimal(-1), reason="lost", value=Decimal(9),
+            proposed_by=people[n], proposed_at=now, decided_by=people[-n - 1], decided_at=now,
+        )  # fmt: skip
+        ScannedFact.objects.create(
+            uid=uuid.uuid4(), tenant=tenant, kind="sale", said={}, digest="", happened_at=now, received_at=now,
+            sent_by=people[n], status="conflict", problem_code="x", problem={},
+        )  # fmt: skip
+    sheets = SheetImport.objects.bulk_create(
+        SheetImport(
+            tenant=tenant, kind="catalogue", file="sheets/n", file_name="n", size=1, digest="", handed_in_at=now,
+            handed_in_by=people[n],
+        )
+        for n in range(number)
+    )  # fmt: skip
+    SheetRow.objects.bulk_create(
+        SheetRow(sheet=sheets[0], row_no=n, verdict="new", product=products[n]) for n in range(number)
+    )
+    StorageUse.objects.bulk_create(
+        StorageUse(tenant=tenant, day=today - timedelta(days=n), litres=1, bins=1, lots=1, measured_at=now)
+        for n in range(number)
+    )
+    StockClosing.objects.bulk_create(
+        StockClosing(through_date=today - timedelta(days=900 + n), closed_by=people[n], closed_at=now)
+        for n in range(number)
+    )
+    Picture.objects.bulk_create(
+        Picture(
+            product=products[0], small="a", medium="b", large="c", width=1, height=1, digest=str(n), added_at=now,
+            added_by=people[n],
+        )
+        for n in range(number)
+    )  # fmt: skip
+    return {"product": products[0].pk, "sheet": sheets[0].pk, "receipt": GoodsReceipt.objects.first().pk}
