@@ -41,8 +41,8 @@ from accounts.keys import issue_key
 from accounts.models import Device, User
 from leases.models import Lease
 from mall.models import Unit, UnitBlock
-from inventory.models import *
 from tenants.models import *
+from inventory.models import *
 from tenants.members import invite, token_of
 from accounts.roles import DeviceKind, StaffRole
 from accounts.people import register_device
@@ -74,7 +74,8 @@ goods = {
     "product": first(Product), "lot": first(Lot), "movement": first(Movement), "receipt": first(GoodsReceipt),
     "transfer": first(TransferOrder), "count": first(CycleCount), "adjustment": first(Adjustment),
     "fact": first(ScannedFact), "sheet": sheet.pk, "place": Location.objects.bins().first().pk,
-    "line": TransferLine.objects.filter(order=first(TransferOrder)).first().pk, "sale": first(Movement, kind="sale"), "picture": (Picture.objects.first() or Picture()).pk,
+    "line": TransferLine.objects.filter(order=first(TransferOrder)).first().pk,
+    "sale": first(Movement, kind="sale"), "picture": (Picture.objects.first() or Picture()).pk,
 }
 waiting = Paper.objects.filter(verified_at=None, returned_at=None).order_by("pk").first()
 print(json.dumps(goods | {
