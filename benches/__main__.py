@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 
 from benches.hall import served
-from benches.registry import CASES, Measured, Trial, chosen, load_cases
+from benches.registry import CASES, Measured, Took, Trial, chosen, load_cases
 
 COLUMNS = {
     "bench": "bench", "clients": "clients", "rate": "rate/s", "floor": "floor/s", "ratio": "ratio",
@@ -45,12 +45,16 @@ def main() -> int:
     return 0
 
 
-def _table(found: Iterator[Measured]) -> None:
-    """A line as soon as it is known."""
-    print("  ".join(f"{title:>12}" for title in COLUMNS.values()))
+def _table(found: Iterator[Measured | Took]) -> None:
+    """A line as soon as it is known; its titles before the first of each shape."""
+    shape: type | None = None
     for measured in found:
         row = measured.as_row()
-        print("  ".join(f"{row[name]:>12}" for name in COLUMNS), flush=True)
+        titles = COLUMNS if isinstance(measured, Measured) else {name: name for name in row}
+        if type(measured) is not shape:
+            shape = type(measured)
+            print("  ".join(f"{title:>12}" for title in titles.values()))
+        print("  ".join(f"{row[name]:>12}" for name in titles), flush=True)
 
 
 def _positive(text: str) -> int:

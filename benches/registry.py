@@ -43,7 +43,22 @@ class Measured:
         return asdict(self)
 
 
-Case = Callable[[Trial], Iterator[Measured]]
+@dataclass(frozen=True)
+class Took:
+    """Seconds for one large piece of work beside its floor in the same run, and the most memory it took."""
+
+    bench: str
+    rows: int
+    seconds: float
+    floor: float
+    ratio: float
+    peak_mb: float
+
+    def as_row(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+Case = Callable[[Trial], Iterator[Measured | Took]]
 CASES: dict[str, Case] = {}
 
 
