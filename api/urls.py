@@ -153,6 +153,7 @@ STOCK = [
     path("inventory/balances/", stock_places.Balances.as_view(), name="api-balances"),
     path("inventory/holds/", stock_lots.Holds.as_view(), name="api-holds"),
     path("inventory/holds/<int:pk>/release/", stock_lots.ReleaseHold.as_view(), name="api-hold-release"),
+    path("inventory/returns/", stock_lots.Returns.as_view(), name="api-returns"),
     path("inventory/feed/", stock_feed.Feed.as_view(), name="api-stock-feed"),
     path("inventory/alerts/", stock_feed.Alerts.as_view(), name="api-stock-alerts"),
     path("inventory/storage-use/", stock_feed.StorageUses.as_view(), name="api-storage-use"),
@@ -164,6 +165,13 @@ DELIVERIES = [
     path("inventory/receipts/<int:pk>/", stock_receipts.OneReceipt.as_view(), name="api-receipt"),
     path("inventory/receipts/<int:pk>/receive/", stock_receipts.ReceiveReceipt.as_view(), name="api-receipt-receive"),
     path("inventory/receipts/<int:pk>/cancel/", stock_receipts.CancelReceipt.as_view(), name="api-receipt-cancel"),
+    path("inventory/receipts/<int:pk>/photos/", stock_receipts.ReceiptPhotos.as_view(), name="api-receipt-photos"),
+    path(
+        "inventory/receipts/<int:pk>/photos/<int:photo>/",
+        stock_receipts.ReceiptPhotoFile.as_view(),
+        name="api-receipt-photo",
+    ),
+    path("inventory/shop-receipts/", stock_receipts.ShopReceipts.as_view(), name="api-shop-receipts"),
     path("inventory/put-aways/", stock_receipts.PutAways.as_view(), name="api-put-aways"),
 ]
 
@@ -178,6 +186,8 @@ TRANSFERS = [
     ),
     path("inventory/transfers/<int:pk>/accept/", stock_transfers.AcceptTransfer.as_view(), name="api-transfer-accept"),
     path("inventory/transfers/<int:pk>/cancel/", stock_transfers.CancelTransfer.as_view(), name="api-transfer-cancel"),
+    path("inventory/transfers/<int:pk>/settle/", stock_transfers.SettleTransfer.as_view(), name="api-transfer-settle"),
+    path("inventory/send-backs/", stock_transfers.SendBacks.as_view(), name="api-send-backs"),
     path("inventory/facts/", stock_facts.Facts.as_view(), name="api-facts"),
     path("inventory/facts/<int:pk>/retry/", stock_facts.RetryFact.as_view(), name="api-fact-retry"),
     path("inventory/facts/<int:pk>/dismiss/", stock_facts.DismissFact.as_view(), name="api-fact-dismiss"),

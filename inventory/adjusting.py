@@ -16,7 +16,6 @@ from core.wording import checked
 from inventory import ledger, places
 from inventory.closing import closed_through
 from inventory.models import (
-    IN_WAREHOUSE,
     Adjustment,
     AdjustmentReason,
     Location,
@@ -40,7 +39,8 @@ LESS: dict[str, tuple[MovementKind, PlaceKind] | None] = {
 MAY_BE_MORE = (AdjustmentReason.FOUND, AdjustmentReason.WRONG_ENTRY)
 LARGEST = Decimal(10) ** 11  # what a quantity can be at most
 PAISA = Decimal("0.01")
-COUNTABLE = (*IN_WAREHOUSE, PlaceKind.UNIT, PlaceKind.FAIR)
+# Not what is picked or on the way: it belongs to an order, which says what became of it.
+COUNTABLE = (PlaceKind.DOCK, PlaceKind.BIN, PlaceKind.QUARANTINE, PlaceKind.UNIT, PlaceKind.FAIR)
 
 
 class WrongDirection(Refusal):

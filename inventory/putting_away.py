@@ -121,9 +121,12 @@ def _into_bin(
     kind: MovementKind, lot: Lot, source: int, bin: Location, quantity: Decimal, by: User, at: datetime, key: str,
     reason: str = "",
 ) -> ledger.Posted:  # fmt: skip
+    if quantity <= 0:
+        raise ledger.NothingMoves(field="quantity")
+
     def work() -> ledger.Posted:
         # Two who fill the same bin wait here for each other, so that it is not filled twice.
-        place = Location.objects.select_for_update().filter(pk=bin.pk, kind=PlaceKind.BIN, closed_at=None).first()
+        place = Location.objects.select_for_update().filter(pk=bin.pk, kind=PlaceKind.BIN).first()
         if place is None:
             raise NotABin(field="bin")
         posted = ledger.post(
@@ -135,7 +138,9 @@ def _into_bin(
             by=by,
             reason=reason,
         )
-        if not posted.is_replay:
+        if not posted.is_replay:  # what was put there before stays told, whatever became of the bin since
+            if place.closed_at is not None:
+                raise NotABin(field="bin")
             _check_room(place, quantity * lot.product.litres)
         return posted
 

@@ -22,7 +22,7 @@ class NotInTheWarehouse(Refusal):
 def return_to_owner(
     *, lot: Lot, source: Location, quantity: Decimal, by: User, at: datetime, key: str, reason: str
 ) -> ledger.Posted:
-    """The owner takes goods back from the warehouse. Raises NotInTheWarehouse, SayWhy, NotEnoughStock."""
+    """The owner takes goods back from the warehouse. Raises NotInTheWarehouse, SayWhy, NothingMoves, NotEnoughStock."""
     return _leave(MovementKind.OWNER_RETURN, PlaceKind.OWNER, lot, source, quantity, by, at, key, reason)
 
 
@@ -48,8 +48,11 @@ def _leave(
     kind: MovementKind, to: PlaceKind, lot: Lot, source: Location, quantity: Decimal, by: User, at: datetime, key: str,
     reason: str,
 ) -> ledger.Posted:  # fmt: skip
-    if source.kind not in IN_WAREHOUSE or source.kind == to:
+    # What is ready for a shop belongs to its order: taken away here, the order could go neither on nor back.
+    if source.kind not in IN_WAREHOUSE or source.kind in (to, PlaceKind.STAGING):
         raise NotInTheWarehouse(field="source")
+    if quantity <= 0:
+        raise ledger.NothingMoves(field="quantity")
     lines = ledger.move(lot.pk, source.pk, places.key_of(to), quantity)
     return ledger.post(tenant=lot.tenant_id, kind=kind, lines=lines, key=key, at=at, by=by, reason=_said(reason))
 

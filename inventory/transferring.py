@@ -29,6 +29,7 @@ from inventory.models import (
     MovementKind,
     PlaceKind,
     Product,
+    ShortPick,
     TransferLine,
     TransferOrder,
     WarehouseRules,
@@ -85,6 +86,13 @@ class AnotherOrder(Refusal):
     sentence = _("The code that was scanned belongs to something else. Scan the label of this order.")
 
 
+class PastItsDateSince(Refusal):
+    """`details`: line, expiry_date."""
+
+    code = "past_its_date_since"
+    sentence = _("This has passed its date since it was asked for. Pick none of it, for the reason that it is expired.")
+
+
 class ReasonNeeded(Refusal):
     code = "reason_needed"
     status = 400
@@ -113,7 +121,8 @@ def request(
     at: datetime,
     note: str = "",
 ) -> TransferOrder:
-    """Ask for goods from the warehouse; they are held in their bins, first expired first, what is past its date last.
+    """Ask for goods from the warehouse; they are held in their bins, first expired first; what is past its date
+    stays where it is.
 
     All or nothing. Raises NothingAskedFor, NotAShop, ForeignProduct, ProductShort.
     """
@@ -130,6 +139,13 @@ def request(
         raise NothingAskedFor
     if destination.kind != PlaceKind.UNIT:
         raise NotAShop(field="destination")
+    for _tried in range(1, ledger.TRIES):
+        try:
+            return ledger.again(lambda: _request(tenant, destination, chosen, by, at, note))
+        except ledger.NotEnoughStock as short:
+            if "product" in short.details:
+                raise
+            # A rival took what was chosen, after it was chosen: other bins may have enough.
     return ledger.again(lambda: _request(tenant, destination, chosen, by, at, note))
 
 
@@ -196,7 +212,8 @@ def pick(*, order: TransferOrder, picked: Mapping[int, Picked], by: User, at: da
     """Goods are taken from their bins and made ready. A line left out was picked whole.
 
     What was not found stays on record in its bin and is held no longer. An order of which nothing was found is
-    cancelled. Raises AlreadyPicked, OrderCancelled, UnknownLine, WrongQuantity, ReasonNeeded, NotEnoughStock.
+    cancelled. Raises AlreadyPicked, OrderCancelled, UnknownLine, WrongQuantity, ReasonNeeded, PastItsDateSince,
+    NotEnoughStock.
     """
     return ledger.again(lambda: _pick(order, picked, by, at, key))
 
@@ -207,9 +224,11 @@ def _pick(order: TransferOrder, picked: Mapping[int, Picked], by: User, at: date
         return order
     if order.picked_at:
         raise AlreadyPicked
+    lines = {line.pk: line for line in order.lines.select_related("hold", "lot")}
+    if order.cancelled_at and _nothing_found_again(lines, picked):
+        return order
     if order.cancelled_at:
         raise OrderCancelled
-    lines = {line.pk: line for line in order.lines.select_related("hold")}
     if set(picked) - set(lines):
         raise UnknownLine
     staging = places.key_of(PlaceKind.STAGING)
@@ -219,8 +238,10 @@ def _pick(order: TransferOrder, picked: Mapping[int, Picked], by: User, at: date
         done = picked.get(pk, Picked(line.quantity))
         if not 0 <= done.quantity <= line.quantity or not _fits(line, done.quantity):
             raise WrongQuantity(line=pk, most=f"{line.quantity:f}")
-        if done.quantity < line.quantity and not done.short_reason:
+        if done.quantity < line.quantity and done.short_reason not in ShortPick.values:
             raise ReasonNeeded(line=pk)
+        if done.quantity and line.lot.expiry_date and line.lot.expiry_date < timezone.localdate(at):
+            raise PastItsDateSince(line=pk, expiry_date=line.lot.expiry_date.isoformat())
         line.picked_quantity = done.quantity
         line.short_reason = done.short_reason if done.quantity < line.quantity else ""
         line.save(update_fields=["picked_quantity", "short_reason"])
@@ -287,7 +308,7 @@ def _accept(
     order: TransferOrder, accepted: Mapping[int, Decimal] | None, by: User, at: datetime, key: str
 ) -> TransferOrder:
     order = _locked(order)
-    if order.accepted_at and _said_before(order, key):
+    if order.accepted_at and (_said_before(order, key) or _nothing_came_again(order, accepted)):
         return order
     if order.accepted_at:
         raise AlreadyAccepted
@@ -351,7 +372,7 @@ def settle_missing(*, line: TransferLine, found: bool, by: User, at: datetime, k
     def work() -> TransferLine:
         order = _locked(line.order)
         locked = TransferLine.objects.get(pk=line.pk)
-        if Movement.objects.filter(tenant=order.tenant_id, key=key).exists():
+        if Movement.objects.filter(tenant=order.tenant_id, key=key, document=settlement(locked)).exists():
             return locked
         if not order.accepted_at:
             raise NotOnTheWay
@@ -394,6 +415,8 @@ def send_back(*, lot: Lot, shop: Location, quantity: Decimal, by: User, at: date
     """A shop sends goods back to the goods entrance of the warehouse. Raises NotAShop, NotEnoughStock."""
     if shop.kind != PlaceKind.UNIT:
         raise NotAShop(field="shop")
+    if quantity <= 0:
+        raise ledger.NothingMoves(field="quantity")
     lines = ledger.move(lot.pk, shop.pk, places.key_of(PlaceKind.DOCK), quantity)
     return ledger.post(tenant=lot.tenant_id, kind=MovementKind.SEND_BACK, lines=lines, key=key, at=at, by=by)
 
@@ -437,6 +460,18 @@ def _fits(line: TransferLine, quantity: Decimal) -> bool:
 
 def _said_before(order: TransferOrder, key: str) -> bool:
     return Movement.objects.filter(tenant=order.tenant_id, key=key, document=order.code).exists()
+
+
+def _nothing_found_again(lines: Mapping[int, TransferLine], picked: Mapping[int, Picked]) -> bool:
+    """Where nothing was found, nothing moved that could keep the key: then the same words are the same write."""
+    said = {pk: (done.quantity, done.short_reason) for pk, done in picked.items()}
+    return said == {pk: (line.picked_quantity, line.short_reason) for pk, line in lines.items()}
+
+
+def _nothing_came_again(order: TransferOrder, accepted: Mapping[int, Decimal] | None) -> bool:
+    """As above, where the shop got nothing."""
+    lines = dict(order.lines.values_list("pk", "accepted_quantity"))
+    return bool(accepted) and accepted == lines and not any(lines.values())
 
 
 def late(*, now: datetime) -> Any:

@@ -105,7 +105,7 @@ class Walker:
         cookies = client.cookies.copy()  # a call that signs out takes them away
         body, kind = b"", "application/x-www-form-urlencoded"
         if route.is_api:
-            takes_form = route.pattern.endswith(("/pictures/", "/sheets/", "/papers/"))
+            takes_form = route.pattern.endswith(("/pictures/", "/sheets/", "/papers/", "/photos/"))
             body, kind = (b"", "multipart/form-data; boundary=x") if takes_form else (b"{}", "application/json")
         with transaction.atomic():
             answer = client.generic(

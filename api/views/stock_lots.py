@@ -33,8 +33,9 @@ from api.keyset import (
 from api.shapes import Shape
 from api.views.base import Endpoint
 from api.views.stock_places import QUANTITY
+from api.views.stock_shared import Above0, Quantity, open_places, own_lots
 from core.refusals import Refusal
-from inventory import codes, ledger
+from inventory import codes, ledger, returning
 from inventory.models import (
     Balance,
     Grain,
@@ -302,6 +303,40 @@ class ReleaseHold(Endpoint):
             raise ledger.HoldEnded
         hold.refresh_from_db()
         return self.answer(hold)
+
+
+class ReturnEntry(Entry):
+    lot = KnownNumber(own_lots(Right.KEEP_STOCK))
+    place = KnownNumber(open_places(), help_text="Where in the warehouse the goods lie.")
+    quantity = Above0()
+    reason = serializers.CharField(max_length=300, help_text="Why; the owner of the goods will read it.")
+
+
+class ReturnShape(Shape):
+    lot = serializers.IntegerField()
+    place = serializers.IntegerField()
+    quantity = Quantity()
+    movement = serializers.IntegerField()
+
+
+class Returns(Endpoint):
+    """Give goods in the warehouse back to their owner; they leave the mall."""
+
+    policy = Policy({"POST": Right.KEEP_STOCK})
+    asks: ClassVar[Any] = {"POST": ReturnEntry}
+    answers: ClassVar[Any] = {"POST": ReturnShape}
+    creates = needs_key = True
+    examples: ClassVar[Any] = {"POST": {"lot": 1204, "place": 31, "quantity": "4", "reason": "Unsold since Diwali"}}
+
+    def post(self, request: Request) -> Response:
+        """Give goods back."""
+        entry = self.entry()
+        lot, place, quantity = entry["lot"], entry["place"], entry["quantity"]
+        posted = returning.return_to_owner(
+            lot=lot, source=place, quantity=quantity, reason=entry["reason"],
+            by=self.actor, at=self.now, key=self.write_key,
+        )  # fmt: skip
+        return self.answer({"lot": lot.pk, "place": place.pk, "quantity": quantity, "movement": posted.movement})
 
 
 def hold_row(row: dict[str, Any]) -> dict[str, Any]:

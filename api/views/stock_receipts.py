@@ -1,9 +1,11 @@
-"""Deliveries to the warehouse: announced by the tenant, received at the door, put away. (GRN)"""
+"""Deliveries: announced by the tenant, received at the door, photographed, put away (GRN); or straight to a shop."""
 
+import logging
 from decimal import Decimal
 from typing import Any, ClassVar
 
 import django_filters
+from django.http import FileResponse, Http404
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -15,6 +17,8 @@ from api.fields import Day, Entry, KnownNumber, Nothing
 from api.filtering import OnDay, YesNo
 from api.shapes import PersonNameShape, Shape, TenantNameShape
 from api.views.base import Endpoint
+from api.views.papers import AnyFormat
+from api.views.stock_pictures import PictureFormParser
 from api.views.stock_shared import (
     MOST_LINES,
     NOTE,
@@ -24,13 +28,16 @@ from api.views.stock_shared import (
     ProductNameShape,
     Quantity,
     by_line,
+    its_shop,
     one_owner,
     open_places,
     own_lots,
     own_products,
 )
 from inventory import putting_away, receiving
-from inventory.models import GoodsReceipt, PlaceKind, ReceiptStatus
+from inventory.models import GoodsReceipt, PlaceKind, ReceiptPhoto, ReceiptStatus
+
+log = logging.getLogger(__name__)
 
 MAKER_LOT: dict[str, Any] = {"max_length": 40, "required": False, "default": "", "allow_blank": True}
 MAYBE_DAY: dict[str, Any] = {"required": False, "allow_null": True, "default": None}
@@ -177,6 +184,65 @@ class CancelReceipt(Endpoint):
         return self.answer(whole(pk))
 
 
+class PhotoShape(Shape):
+    """A photograph; its file is at `inventory/receipts/<receipt>/photos/<id>/`."""
+
+    id = serializers.IntegerField()
+    added_by = PersonNameShape()
+    added_at = serializers.DateTimeField()
+
+
+class PhotoEntry(Entry):
+    file = serializers.FileField(help_text="JPEG, PNG or WebP of at most 12 MB; where it was taken is not kept.")
+
+
+class PhotosShape(Shape):
+    results = PhotoShape(many=True)
+
+
+class ReceiptPhotos(Endpoint):
+    """The photographs of a delivery, at most ten; POST adds one, as multipart/form-data."""
+
+    policy = Policy({"GET": Right.SEE_STOCK, "POST": Right.KEEP_STOCK}, object_of="receipt")
+    parser_classes = (PictureFormParser,)
+    asks: ClassVar[Any] = {"POST": PhotoEntry}
+    answers: ClassVar[Any] = {"GET": PhotosShape, "POST": PhotoShape}
+    creates = needs_key = True
+
+    def get(self, request: Request, pk: int) -> Response:
+        receipt = self.find(GoodsReceipt.objects.visible_to(self.actor), pk=pk)
+        return self.answer({"results": receipt.photos.select_related("added_by")})
+
+    def post(self, request: Request, pk: int) -> Response:
+        """Add a photograph, as multipart/form-data."""
+        receipt = self.find(GoodsReceipt.objects.visible_to(self.actor, Right.KEEP_STOCK), pk=pk)
+        upload = self.entry()["file"]
+        return self.answer(receiving.add_photo(receipt=receipt, upload=upload, by=self.actor, at=self.now))
+
+
+class ReceiptPhotoFile(Endpoint):
+    """The file of a photograph of a delivery."""
+
+    policy = Policy({"GET": Right.SEE_STOCK}, object_of="receipt")
+    content_negotiation_class = AnyFormat
+    answers: ClassVar[Any] = {"GET": Nothing}
+    answers_files = "image/*"
+    caching = "private, max-age=86400"
+
+    def get(self, request: Request, pk: int, photo: int) -> FileResponse:
+        receipt = self.find(GoodsReceipt.objects.visible_to(self.actor), pk=pk)
+        kept = self.find(ReceiptPhoto.objects.filter(receipt=receipt), pk=photo)
+        try:
+            content = kept.file.open("rb")
+        except FileNotFoundError as lost:
+            log.error("the file of photograph %s of a delivery is not where it was put", kept.pk)
+            raise Http404 from lost
+        response = FileResponse(content, content_type="image/jpeg")
+        response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+        response["Cache-Control"] = self.caching
+        return response
+
+
 class PutAwayEntry(Entry):
     lot = KnownNumber(own_lots(Right.KEEP_STOCK))
     bin = KnownNumber(open_places(PlaceKind.BIN))
@@ -205,6 +271,39 @@ class PutAways(Endpoint):
         posted = putting_away.put_away(by=self.actor, at=self.now, key=self.write_key, **entry)
         made = {"lot": entry["lot"].pk, "bin": entry["bin"].pk, "quantity": entry["quantity"]}
         return self.answer({**made, "movement": posted.movement})
+
+
+class ShopReceiptEntry(ExpectedEntry):
+    shop = KnownNumber(open_places(PlaceKind.UNIT), help_text="A shop that the tenant has on lease.")
+
+
+class ShopReceiptShape(Shape):
+    """The lot that the goods are now."""
+
+    lot = serializers.IntegerField()
+    lot_code = serializers.CharField(help_text="What its label carries.")
+    product = serializers.IntegerField()
+    shop = serializers.IntegerField()
+    quantity = Quantity()
+    expiry_date = serializers.DateField(allow_null=True)
+
+
+class ShopReceipts(Endpoint):
+    """Bring goods straight to a shop, past the warehouse; they become a lot."""
+
+    policy = Policy({"POST": Right.HANDLE_STOCK})
+    asks: ClassVar[Any] = {"POST": ShopReceiptEntry}
+    answers: ClassVar[Any] = {"POST": ShopReceiptShape}
+    creates = needs_key = True
+    examples: ClassVar[Any] = {"POST": {"product": 88, "shop": 210, "quantity": "6", "expiry_date": "2027-03-31"}}
+
+    def post(self, request: Request) -> Response:
+        """Take goods into a shop."""
+        entry = self.entry()
+        its_shop(self, entry["product"].tenant, entry["shop"], "shop")
+        lot = receiving.bring_to_shop(by=self.actor, at=self.now, key=self.write_key, **entry)
+        there = {"product": lot.product_id, "shop": entry["shop"].pk, "quantity": entry["quantity"]}
+        return self.answer({"lot": lot.pk, "lot_code": lot.code, **there, "expiry_date": lot.expiry_date})
 
 
 def whole(pk: int) -> GoodsReceipt:

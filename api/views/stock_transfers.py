@@ -13,6 +13,7 @@ from accounts.policy import Policy
 from accounts.roles import Right
 from api.fields import Entry, KnownNumber, Nothing
 from api.filtering import YesNo
+from api.keyset import wrong
 from api.shapes import PersonNameShape, Shape, TenantNameShape
 from api.views.base import Endpoint
 from api.views.stock_shared import (
@@ -28,6 +29,7 @@ from api.views.stock_shared import (
     its_shop,
     one_owner,
     open_places,
+    own_lots,
     own_products,
 )
 from inventory import transferring
@@ -251,6 +253,60 @@ class CancelTransfer(TransferEndpoint):
         self.entry()
         transferring.cancel(order=order, by=self.actor, at=self.now)
         return self.whole(pk)
+
+
+class SettleEntry(Entry):
+    line = serializers.IntegerField()
+    found = serializers.BooleanField(help_text="Whether it was found after all: then it is in the shop, else lost.")
+    note = serializers.CharField(max_length=300, help_text="What happened; the owner of the goods will read it.")
+
+
+class SettleTransfer(TransferEndpoint):
+    """Settle what of a line is still on the way after the shop accepted: it was found after all, or it is lost."""
+
+    policy = Policy({"POST": Right.KEEP_STOCK}, object_of="transfer")
+    asks: ClassVar[Any] = {"POST": SettleEntry}
+    examples: ClassVar[Any] = {"POST": {"line": 900, "found": False, "note": "Not in the van, not at the door"}}
+
+    def post(self, request: Request, pk: int) -> Response:
+        order = self.order(pk, Right.KEEP_STOCK)
+        entry = self.entry()
+        line = TransferLine.objects.filter(order=order, pk=entry.pop("line")).select_related("order").first()
+        if line is None:
+            raise wrong("line", "unknown", _("There is nothing with this key."))
+        transferring.settle_missing(line=line, by=self.actor, at=self.now, key=self.write_key, **entry)
+        return self.whole(pk)
+
+
+class SendBackEntry(Entry):
+    lot = KnownNumber(own_lots(Right.HANDLE_STOCK))
+    shop = KnownNumber(open_places(PlaceKind.UNIT), help_text="A shop that the tenant has on lease.")
+    quantity = Above0()
+
+
+class SentBackShape(Shape):
+    lot = serializers.IntegerField()
+    shop = serializers.IntegerField()
+    quantity = Quantity()
+    movement = serializers.IntegerField()
+
+
+class SendBacks(Endpoint):
+    """Send goods from a shop back to the warehouse: they lie at its goods entrance until they are put away."""
+
+    policy = Policy({"POST": Right.HANDLE_STOCK})
+    asks: ClassVar[Any] = {"POST": SendBackEntry}
+    answers: ClassVar[Any] = {"POST": SentBackShape}
+    creates = needs_key = True
+    examples: ClassVar[Any] = {"POST": {"lot": 1204, "shop": 210, "quantity": "3"}}
+
+    def post(self, request: Request) -> Response:
+        """Send goods back."""
+        entry = self.entry()
+        its_shop(self, entry["lot"].tenant, entry["shop"], "shop")
+        posted = transferring.send_back(by=self.actor, at=self.now, key=self.write_key, **entry)
+        made = {"lot": entry["lot"].pk, "shop": entry["shop"].pk, "quantity": entry["quantity"]}
+        return self.answer({**made, "movement": posted.movement})
 
 
 def whole_transfers() -> QuerySet[TransferOrder]:

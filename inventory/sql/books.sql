@@ -25,35 +25,42 @@ ALTER TABLE inventory_dispatch
 -- Room on each page for the next state of a balance, so that it is changed in place.
 ALTER TABLE inventory_balance SET (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
 
--- Nothing comes from nowhere: within a movement the quantities of each lot sum to zero.
-CREATE FUNCTION inventory_movement_is_even() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Nothing comes from nowhere: within a movement the quantities of each lot sum to zero. Whatever is added in one
+-- statement must be even in itself, so it is looked at once a statement, and at once.
+CREATE FUNCTION inventory_entries_are_even() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    uneven record;
 BEGIN
-    IF (SELECT sum(quantity) FROM inventory_ledgerentry
-        WHERE movement_id = NEW.movement_id AND lot_id = NEW.lot_id) <> 0 THEN
-        RAISE EXCEPTION 'movement % brings lot % out of nowhere', NEW.movement_id, NEW.lot_id
+    SELECT movement_id, lot_id INTO uneven FROM added GROUP BY movement_id, lot_id HAVING sum(quantity) <> 0 LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'movement % brings lot % out of nowhere', uneven.movement_id, uneven.lot_id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'movement_sums_to_zero';
     END IF;
     RETURN NULL;
 END $$;
-CREATE CONSTRAINT TRIGGER movement_sums_to_zero AFTER INSERT ON inventory_ledgerentry
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION inventory_movement_is_even();
+CREATE TRIGGER movement_sums_to_zero AFTER INSERT ON inventory_ledgerentry
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION inventory_entries_are_even();
 
--- Balances and holds have one writer. The functions of ledger.sql carry the setting while they run; nobody else does.
+-- Balances, holds and what they are made of have one writer. The functions of ledger.sql carry the setting while they
+-- run; nobody else does. (The condition stands in the trigger: for the ledger itself no function is called.)
 CREATE FUNCTION inventory_only_the_ledger_writes() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF coalesce(current_setting('mall.stock_writer', true), '') <> 'ledger' THEN
-        RAISE EXCEPTION 'only the ledger writes to %', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
-    END IF;
-    IF TG_OP = 'DELETE' THEN
-        RAISE EXCEPTION 'rows of % are never removed', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
-    END IF;
-    RETURN NEW;
+    RAISE EXCEPTION 'only the ledger writes to %', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
 END $$;
-CREATE TRIGGER only_the_ledger_writes BEFORE INSERT OR UPDATE OR DELETE ON inventory_balance
+CREATE TRIGGER only_the_ledger_writes BEFORE INSERT OR UPDATE ON inventory_balance FOR EACH ROW
+    WHEN (current_setting('mall.stock_writer', true) IS DISTINCT FROM 'ledger')
+    EXECUTE FUNCTION inventory_only_the_ledger_writes();
+CREATE TRIGGER only_the_ledger_writes BEFORE INSERT OR UPDATE ON inventory_hold FOR EACH ROW
+    WHEN (current_setting('mall.stock_writer', true) IS DISTINCT FROM 'ledger')
+    EXECUTE FUNCTION inventory_only_the_ledger_writes();
+CREATE TRIGGER only_the_ledger_writes BEFORE INSERT ON inventory_movement FOR EACH ROW
+    WHEN (current_setting('mall.stock_writer', true) IS DISTINCT FROM 'ledger')
+    EXECUTE FUNCTION inventory_only_the_ledger_writes();
+CREATE TRIGGER only_the_ledger_writes BEFORE INSERT ON inventory_ledgerentry FOR EACH ROW
+    WHEN (current_setting('mall.stock_writer', true) IS DISTINCT FROM 'ledger')
+    EXECUTE FUNCTION inventory_only_the_ledger_writes();
+-- No balance and no hold is ever removed, not even by the ledger.
+CREATE TRIGGER rows_are_kept BEFORE DELETE ON inventory_balance
     FOR EACH ROW EXECUTE FUNCTION inventory_only_the_ledger_writes();
-CREATE TRIGGER only_the_ledger_writes BEFORE INSERT OR UPDATE OR DELETE ON inventory_hold
-    FOR EACH ROW EXECUTE FUNCTION inventory_only_the_ledger_writes();
-CREATE TRIGGER only_the_ledger_writes BEFORE INSERT ON inventory_movement
-    FOR EACH ROW EXECUTE FUNCTION inventory_only_the_ledger_writes();
-CREATE TRIGGER only_the_ledger_writes BEFORE INSERT ON inventory_ledgerentry
+CREATE TRIGGER rows_are_kept BEFORE DELETE ON inventory_hold
     FOR EACH ROW EXECUTE FUNCTION inventory_only_the_ledger_writes();
