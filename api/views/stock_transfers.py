@@ -278,7 +278,7 @@ class SettleTransfer(TransferEndpoint):
         return self.whole(pk)
 
 
-class SendBackEntry(Entry):
+class GoodsBackEntry(Entry):
     lot = KnownNumber(own_lots(Right.HANDLE_STOCK))
     shop = KnownNumber(open_places(PlaceKind.UNIT), help_text="A shop that the tenant has on lease.")
     quantity = Above0()
@@ -295,7 +295,7 @@ class SendBacks(Endpoint):
     """Send goods from a shop back to the warehouse: they lie at its goods entrance until they are put away."""
 
     policy = Policy({"POST": Right.HANDLE_STOCK})
-    asks: ClassVar[Any] = {"POST": SendBackEntry}
+    asks: ClassVar[Any] = {"POST": GoodsBackEntry}
     answers: ClassVar[Any] = {"POST": SentBackShape}
     creates = needs_key = True
     examples: ClassVar[Any] = {"POST": {"lot": 1204, "shop": 210, "quantity": "3"}}
