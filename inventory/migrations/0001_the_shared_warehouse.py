@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("receipt", "Received"),
-                            ("put_away", "Put away"),
+                            ("put_away", "Put into a bin"),
                             ("relocation", "Moved to another bin"),
                             ("pick", "Picked"),
                             ("hand_over", "Handed over"),

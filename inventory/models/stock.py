@@ -204,7 +204,7 @@ class MovementKind(models.TextChoices):
     """What a movement was. `inventory/kinds.py` says from where to where each goes, and who may make it."""
 
     RECEIPT = "receipt", _("Received")
-    PUT_AWAY = "put_away", _("Put away")
+    PUT_AWAY = "put_away", _("Put into a bin")
     RELOCATION = "relocation", _("Moved to another bin")
     PICK = "pick", _("Picked")
     HAND_OVER = "hand_over", _("Handed over")

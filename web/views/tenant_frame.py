@@ -45,7 +45,7 @@ def frame(request: HttpRequest, tenant: Tenant, current: str) -> dict[str, Any]:
         ("shop-stock", _("Stock")),
         ("tenant-products", _("Products")),
         ("sheets", _("Sheets")),
-        ("tenant-position", _("Position")),
+        ("tenant-position", _("All its goods")),
     ]
     lines = [
         ("tenant", _("Overview")),
