@@ -81,8 +81,8 @@ def hand_in(
     first_look(name, upload.size or 0, upload.read(4096))
     upload.seek(0)
     content = upload.read()
-    still_here(tenant)
     with transaction.atomic():
+        still_here(tenant)
         sheet = SheetImport(
             tenant=tenant,
             kind=kind,
