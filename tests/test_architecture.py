@@ -90,3 +90,41 @@ def test_no_function_of_ours_connects_a_signal():
         if re.search(r"@receiver\(|(save|delete|init|migrate|changed)\.connect\(", path.read_text())
     ]
     assert connected == []
+
+
+LOCKS = {"select_for_update", "still_here"}
+# Says in its docstring that its caller holds the transaction.
+WITHIN_THE_CALLERS = {"on_record", "still_here"}
+
+
+def _opens_a_transaction(node: ast.AST) -> bool:
+    return "transaction.atomic" in ast.unparse(node)
+
+
+def _lock_calls(node: ast.AST, *, held: bool) -> list[int]:
+    """The lines on which rows are locked outside of any transaction that the function itself opens."""
+    found: list[int] = []
+    for child in ast.iter_child_nodes(node):
+        name = ""
+        if isinstance(child, ast.Call):
+            name = getattr(child.func, "attr", getattr(child.func, "id", ""))
+        if name in LOCKS and not held:
+            found.append(child.lineno)
+        opens = isinstance(child, ast.With) and any(_opens_a_transaction(item) for item in child.items)
+        # A function within is what `ledger.again` runs in a transaction.
+        within = isinstance(child, ast.FunctionDef | ast.Lambda)
+        found += _lock_calls(child, held=held or opens or within)
+    return found
+
+
+@pytest.mark.parametrize("config", HOUSE, ids=lambda config: config.name)
+def test_an_operation_that_locks_rows_opens_the_transaction_itself(config):
+    """Tests play inside a transaction, so that a lock outside of one would go unseen until people use it."""
+    outside = []
+    for path in sorted((ROOT / config.name).rglob("*.py")):
+        for function in ast.parse(path.read_text(encoding="utf-8")).body:
+            if not isinstance(function, ast.FunctionDef) or function.name.startswith("_"):
+                continue
+            held = function.name in WITHIN_THE_CALLERS or any(map(_opens_a_transaction, function.decorator_list))
+            outside += [f"{path.relative_to(ROOT)}:{line}" for line in _lock_calls(function, held=held)]
+    assert outside == []
