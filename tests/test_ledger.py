@@ -203,6 +203,15 @@ def test_an_overdue_hold_is_in_nobodys_way_however_late_the_sweeper_is(goods):
         goods.post(goods.dock, goods.buyer, 1, using=[overdue.pk])
 
 
+def test_a_hold_that_is_over_before_it_is_made_frees_nothing_of_others(goods):
+    goods.post(goods.supplier, goods.dock, 5)
+    standing = goods.hold(5)
+    with pytest.raises(ledger.NotEnoughStock):
+        goods.hold(3, minutes=-1)
+    assert goods.balance(goods.dock) == (D(5), D(5))
+    assert list(Hold.objects.values_list("pk", flat=True)) == [standing.pk]
+
+
 def test_the_sweeper_frees_what_is_overdue_and_nothing_else(goods):
     goods.post(goods.supplier, goods.dock, 5)
     goods.hold(2, minutes=-1)

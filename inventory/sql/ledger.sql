@@ -5,8 +5,10 @@
 -- While one runs it carries the setting by which the guard of the tables knows the ledger (books.sql).
 -- Locks are taken in one order everywhere: balances by lot and place, then their holds.
 
--- Frees what is held under holds of this balance whose time has passed. Locks the balance.
-CREATE FUNCTION inventory_end_overdue(a_lot bigint, a_place bigint, now_at timestamptz) RETURNS numeric
+-- Frees what is held under holds of this balance whose time has passed. Locks the balance. A hold that is being made
+-- (`but_not`) is not counted in the balance yet, so it frees nothing, however short its time.
+CREATE FUNCTION inventory_end_overdue(a_lot bigint, a_place bigint, now_at timestamptz, but_not bigint DEFAULT 0)
+RETURNS numeric
 LANGUAGE plpgsql AS $$
 DECLARE
     freed numeric;
@@ -17,6 +19,7 @@ BEGIN
     WITH ended AS (
         UPDATE inventory_hold SET ended_at = now_at, "end" = 'expired'
         WHERE lot_id = a_lot AND location_id = a_place AND ended_at IS NULL AND expires_at <= now_at
+            AND id <> but_not
         RETURNING quantity
     ) SELECT coalesce(sum(quantity), 0) INTO freed FROM ended;
     IF freed > 0 THEN
@@ -182,7 +185,7 @@ BEGIN
     WHERE lot_id = a_lot AND location_id = a_place AND tenant_id = a_tenant AND is_physical
         AND on_hand - held >= a_quantity;
     IF NOT FOUND THEN
-        IF inventory_end_overdue(a_lot, a_place, now_at) > 0 THEN
+        IF inventory_end_overdue(a_lot, a_place, now_at, hold) > 0 THEN
             UPDATE inventory_balance SET held = held + a_quantity
             WHERE lot_id = a_lot AND location_id = a_place AND tenant_id = a_tenant AND is_physical
                 AND on_hand - held >= a_quantity;
